@@ -1,0 +1,149 @@
+"""The nouns that pass from the service to every face: frozen records, nothing computed.
+
+A face (report, command line, later web and agents) shows these and only these; it never reaches behind the service
+for a number. Texts are plain; whoever puts them on a page escapes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Median and 90 % interval of one quantity over the draws; all three equal where it is a filed fact."""
+
+    median: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number with its interval, its unit and the variable that made it.
+
+    ``text`` replaces the number where it is no number, such as a layer's name or "not by 2036".
+    """
+
+    key: str
+    label: str
+    median: float
+    low: float
+    high: float
+    unit: str
+    variable: str
+    status: str
+    quality: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One of the five answers on top: a computed sentence and the figures in it."""
+
+    key: str
+    label: str
+    sentence: str
+    figures: tuple[Figure, ...]
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One parameter in use: its value, its basis and where it comes from."""
+
+    name: str
+    label: str
+    unit: str
+    basis: str
+    value: str
+    low: float
+    median: float
+    high: float
+    source_id: str
+    source_title: str
+    locator: str
+    quality: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class StartRow:
+    """How one builder starts: what is filed, what it plans, what the first quarter pays, what was absorbed.
+
+    ``statuses`` gives the status of each of the five columns by its field name.
+    """
+
+    builder: str
+    filed_capex_usd_bn: Interval
+    ai_share: Interval
+    plan_usd_bn: Interval
+    paid_usd_bn: Interval
+    residual_usd_bn: Interval
+    statuses: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SourceNote:
+    """One source as a reader may check it."""
+
+    id: str
+    title: str
+    publisher: str = ""
+    url: str = ""
+    licence: str = ""
+    licence_url: str = ""
+    retrieved: str = ""
+
+
+@dataclass(frozen=True)
+class ReceiptInput:
+    """One thing that a figure is made from: ``kind`` is variable, parameter or fact."""
+
+    name: str
+    kind: str
+    value: str
+    status: str
+    quality: str = ""
+    source_id: str = ""
+    source_title: str = ""
+    url: str = ""
+    retrieved: str = ""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Everything one needs to check a variable or a parameter, and to make it again."""
+
+    name: str
+    label: str
+    what: str
+    symbol: str
+    unit: str
+    formula: str
+    inputs: tuple[ReceiptInput, ...]
+    sources: tuple[SourceNote, ...]
+    as_known_on: str
+    reproduce_cli: str
+    reproduce_python: str
+    status: str = ""
+    quality: str = ""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What a parameter or variable is, as lines for a terminal and as a mapping for a program."""
+
+    name: str
+    lines: tuple[str, ...]
+    record: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class ScenarioCard:
+    """One scenario file as a reader chooses it."""
+
+    name: str
+    title: str
+    dated: str
+    summary: str
