@@ -1,0 +1,50 @@
+"""An open, source-linked quantitative engine of the AI infrastructure build-out.
+
+::
+
+    import headrace as hr
+
+    past = hr.history(as_of="2026-08-31")
+    future = hr.simulate("baseline", draws=2000, seed=7, quarters=40)
+
+This page names what is public. It computes nothing, configures nothing and imports nothing heavy: a name is fetched
+from the service when it is first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from headrace.service import explain, headlines, history, load, save, simulate
+    from headrace.service import scenarios as scenario_cards
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "__version__",
+    "explain",
+    "headlines",
+    "history",
+    "load",
+    "save",
+    "scenario_cards",
+    "simulate",
+]
+
+# ``scenarios`` is a room of the package, and importing a room sets its name here; so the list of them has another name.
+_NAME_IN_SERVICE = {"scenario_cards": "scenarios"}
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module 'headrace' has no attribute {name!r}; public are {', '.join(__all__)}")
+    from importlib import import_module
+
+    value: object = getattr(import_module("headrace.service"), _NAME_IN_SERVICE.get(name, name))
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
