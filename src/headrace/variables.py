@@ -1,0 +1,65 @@
+"""The axes of headrace and the table of every output, read from ``data/variables.toml``.
+
+Code, docs, receipts and checks read this table. It computes nothing.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+PLAYERS = ("microsoft", "amazon", "alphabet", "meta", "oracle")
+"""Builders whose filings are known and who decide their own spending."""
+
+BUILDERS = (*PLAYERS, "rest_of_world")
+"""The players, and everyone else as one exogenous builder."""
+
+IT_LAYERS = ("logic", "memory", "packaging", "systems", "optics")
+SITE_LAYERS = ("construction", "cooling", "electrical", "generation", "grid")
+LAYERS = IT_LAYERS + SITE_LAYERS
+"""The chain, in order: chips and what joins them, then what houses and powers them."""
+
+BRANCH_OF = {**dict.fromkeys(IT_LAYERS, "it"), **dict.fromkeys(SITE_LAYERS, "site")}
+
+LIMITS = (*LAYERS, "demand", "funding")
+"""What can bind: position in this tuple is the code of ``binding_layer``."""
+
+UNRESOLVED_CODE = -1
+
+STATUSES = ("reported", "derived", "estimated", "scenario", "unresolved")
+"""How a value is known, strongest first."""
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One row of the table: what an output is, how it is made and what fills it in the past."""
+
+    name: str
+    symbol: str
+    dims: tuple[str, ...]
+    unit: str
+    kind: str
+    label: str
+    definition: str
+    formula: str
+    inputs: tuple[str, ...]
+    equation: str
+    history: str | None = None
+
+    @property
+    def coordinate_of(self) -> dict[str, tuple[str, ...]]:
+        """Labels of each axis in :attr:`dims`."""
+        return {dim: {"builder": BUILDERS, "layer": LAYERS}[dim] for dim in self.dims}
+
+
+@cache
+def table() -> dict[str, Variable]:
+    """Every output by name, in the order of the file."""
+    text = (files("headrace") / "data" / "variables.toml").read_text(encoding="utf-8")
+    rows = tomllib.loads(text)
+    return {
+        name: Variable(name=name, **{**row, "dims": tuple(row["dims"]), "inputs": tuple(row["inputs"])})
+        for name, row in rows.items()
+    }
