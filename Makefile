@@ -10,7 +10,7 @@ SOURCES := src scripts tests benchmarks
 
 ifneq ($(UV),)
   MAKE_VENV := uv venv --quiet --clear --python $(PYTHON) $(VENV)
-  INSTALL := uv pip install --quiet --python $(BIN)/python -c constraints.txt
+  INSTALL := uv pip install --quiet --compile-bytecode --python $(BIN)/python -c constraints.txt
 else
   MAKE_VENV := $(PYTHON) -m venv --clear $(VENV)
   INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt

@@ -1,0 +1,294 @@
+"""The command line: results on stdout, progress and messages on stderr, exit 0 done, 1 failed, 2 usage.
+
+Only click is imported at the top, so that ``--help`` is there at once; every command imports what it needs. Nothing is
+computed here.
+"""
+
+from __future__ import annotations
+
+import errno
+import math
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from headrace import __version__
+from headrace.errors import HeadraceError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from headrace._types import Headline
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells expect it."""
+
+_WRITTEN = "headrace.written"
+
+
+class _OneSentence(click.Group):
+    """A group whose faults end in one sentence on stderr and an exit code, never in a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        written: list[str] = ctx.meta.setdefault(_WRITTEN, [])
+        try:
+            return super().invoke(ctx)
+        except HeadraceError as fault:
+            _fail(ctx, str(fault), fault.exit_code)
+        except (KeyboardInterrupt, click.Abort):
+            _fail(ctx, f"stopped; {_what_was_written(written)}", INTERRUPTED)
+        except BrokenPipeError:
+            _leave_quietly()
+        except MemoryError:
+            _fail(ctx, f"out of memory; {_what_was_written(written)}. Ask for fewer --draws or --quarters", 1)
+        except OSError as fault:
+            _fail(ctx, _sentence(fault), 1)
+
+
+@click.group(cls=_OneSentence, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="headrace")
+def main() -> None:
+    """The AI infrastructure build-out, from real filings to probabilities.
+
+    Not investment advice; no price targets.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+
+
+class _Count(click.ParamType):
+    """A whole number, also as 2e3; whether it can be run is the service's to say."""
+
+    name = "integer"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        try:
+            return int(value)
+        except ValueError:
+            pass
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not number.is_integer():
+            self.fail(f"{value!r} is not a whole number", param, ctx)
+        return int(number)
+
+
+class _Setting(click.ParamType):
+    """``name=value``: one parameter put on a number."""
+
+    name = "name=value"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, float]:
+        if isinstance(value, tuple):
+            return value
+        name, equals, text = value.partition("=")
+        if not (name.strip() and equals):
+            self.fail(f"{value!r} is not of the form name=value, such as demand.compute_margin=0.5", param, ctx)
+        try:
+            number = float(text)
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            self.fail(f"{name.strip()}: {text.strip()!r} is not a finite number", param, ctx)
+        return name.strip(), number
+
+
+@main.command()
+@click.argument("scenario", nargs=-1)
+@click.option("--draws", type=_Count(), default=2000, show_default=True, help="Worlds to simulate.")
+@click.option("--seed", type=_Count(), default=7, show_default=True, help="Seed of the draws.")
+@click.option("--quarters", type=_Count(), default=40, show_default=True, help="Quarters to simulate.")
+@click.option("--as-of", metavar="DATE", help="Use only what had been filed by then, such as 2026-08-31.")
+@click.option("--set", "settings", type=_Setting(), multiple=True, help="Put a parameter on a number; repeatable.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("out"), show_default=True, help="Folder for the results."
+)
+@click.option("--precision", type=click.Choice(["32", "64"]), default="64", show_default=True, help="Bits of a number.")
+@click.pass_context
+def run(
+    ctx: click.Context,
+    scenario: tuple[str, ...],
+    draws: int,
+    seed: int,
+    quarters: int,
+    as_of: str | None,
+    settings: tuple[tuple[str, float], ...],
+    out: Path,
+    precision: str,
+) -> None:
+    """Simulate each SCENARIO (baseline if none is named) and write its report.
+
+    Writes OUT/SCENARIO/report.html and OUT/SCENARIO/results.zarr, and prints the five headlines.
+    """
+    from headrace.compilation_cache import keep_compiled_programs
+    from headrace.result_folder import replaced_whole, require_writable
+
+    chosen = _no_repeats(settings)
+    folders = {name: out / Path(name).stem for name in scenario or ("baseline",)}
+    for folder in folders.values():
+        require_writable(folder)
+
+    keep_compiled_programs()
+    from headrace import service
+    from headrace.report import write_report
+
+    history = service.history(as_of)
+    for name, folder in folders.items():
+        with replaced_whole(folder) as aside:
+            with _progress(name) as progress:
+                future = service.simulate(
+                    name,
+                    draws=draws,
+                    seed=seed,
+                    quarters=quarters,
+                    as_of=as_of,
+                    settings=chosen,
+                    precision=int(precision),
+                    progress=progress,
+                )
+                progress("write results", 0.9)
+                service.save(future, aside / "results.zarr")
+                progress("write report", 0.95)
+                headlines = service.headlines(future, history)
+                write_report(future, history, aside / "report.html")
+        ctx.meta[_WRITTEN].append(name)
+        _print_result(folder, headlines)
+
+
+@main.command()
+@click.argument("name")
+@click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+def explain(name: str, form: str) -> None:
+    """Say what the parameter or variable NAME is: value or range, basis, source."""
+    from headrace import service
+
+    explanation = service.explain(name)
+    if form == "table":
+        click.echo("\n".join(explanation.lines))
+    else:
+        _print_records([dict(explanation.record)], form)
+
+
+@main.command()
+@click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+def scenarios(form: str) -> None:
+    """List the scenarios that `headrace run` takes."""
+    from dataclasses import asdict
+
+    from headrace import service
+
+    _print_records([asdict(card) for card in service.scenarios()], form)
+
+
+@main.command()
+@click.option("--format", "form", type=click.Choice(["text", "bibtex", "cff"]), default="text", show_default=True)
+def cite(form: str) -> None:
+    """Print how to cite this version."""
+    from headrace.citation import citation
+
+    click.echo(citation(form))
+
+
+def _no_repeats(settings: Sequence[tuple[str, float]]) -> dict[str, float]:
+    chosen = dict(settings)
+    if len(chosen) < len(settings):
+        names = [name for name, _ in settings]
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        raise click.UsageError(f"--set names {', '.join(repeated)} more than once")
+    return chosen
+
+
+@contextmanager
+def _progress(scenario: str) -> Iterator[Callable[[str, float], None]]:
+    """A bar on stderr where someone is looking, else one line a stage."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        seen: set[str] = set()
+
+        def report_line(stage: str, fraction: float) -> None:
+            if stage not in seen:
+                seen.add(stage)
+                click.echo(f"{scenario}: {stage}", err=True)
+
+        yield report_line
+        return
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
+    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as bar:
+        task = bar.add_task(scenario, total=1.0)
+
+        def move_bar(stage: str, fraction: float) -> None:
+            bar.update(task, description=f"{scenario}: {stage}", completed=fraction)
+
+        yield move_bar
+        bar.update(task, completed=1.0)
+
+
+def _print_result(folder: Path, headlines: Sequence[Headline]) -> None:
+    _print_aligned([("report", str(folder / "report.html")), ("results", str(folder / "results.zarr"))])
+    click.echo()
+    _print_aligned([(headline.label, headline.sentence) for headline in headlines])
+
+
+def _print_records(records: Sequence[dict[str, Any]], form: str) -> None:
+    if form == "json":
+        import json
+
+        click.echo(json.dumps(records if len(records) != 1 else records[0], indent=2, ensure_ascii=False, default=str))
+    elif form == "csv":
+        import csv
+
+        writer = csv.DictWriter(click.get_text_stream("stdout"), fieldnames=list(records[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(records)
+    else:
+        for record in records:
+            _print_aligned([(key, str(value)) for key, value in record.items()])
+            click.echo()
+
+
+def _print_aligned(rows: Sequence[tuple[str, str]]) -> None:
+    """Labels in one column, texts in the next, wrapped there."""
+    import shutil
+    import textwrap
+
+    label_width = max(len(label) for label, _ in rows)
+    text_width = max(40, min(shutil.get_terminal_size((100, 24)).columns, 110) - label_width - 2)
+    for label, text in rows:
+        first, *rest = textwrap.wrap(text, text_width, break_long_words=False, break_on_hyphens=False) or [""]
+        click.echo(f"{label:<{label_width}}  {first}")
+        for line in rest:
+            click.echo(" " * (label_width + 2) + line)
+
+
+def _fail(ctx: click.Context, sentence: str, code: int) -> None:
+    click.echo(f"headrace: {sentence}", err=True)
+    ctx.exit(code)
+
+
+def _what_was_written(written: Sequence[str]) -> str:
+    if not written:
+        return "nothing was written, the old result is untouched"
+    return f"{', '.join(written)} was written; what came after was not, its old result is untouched"
+
+
+def _sentence(fault: OSError) -> str:
+    reason = (fault.strerror or str(fault)).lower()
+    if fault.errno == errno.ENOSPC:
+        reason = "the disk is full"
+    return f"{fault.filename}: {reason}" if fault.filename else reason
+
+
+def _leave_quietly() -> None:
+    """Whoever read our output has gone; what is still buffered goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
