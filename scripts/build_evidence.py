@@ -1,0 +1,80 @@
+"""Build the facts and prices that headrace ships from a folder of collected figures.
+
+Run it again on new input: the same input gives the same tables. It prints what came in, what went out and what was
+left out with its reason; nothing is dropped in silence.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from pathlib import Path
+
+from evidence_build.balance_sheets import read_balance_sheets
+from evidence_build.closes import read_closes
+from evidence_build.figures import concept_kinds, facts_frame, settle_claims
+from evidence_build.filing_dates import read_calendar
+from evidence_build.hand_checked import read_hand_checked
+from evidence_build.quarterly_facts import first_reports, read_quarterly_facts
+from headrace.errors import HeadraceError
+from headrace.evidence import sources, universe
+from headrace.evidence.store import write_table
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Build both tables and print the report; the exit status."""
+    options = _options(arguments)
+    try:
+        report = build(options.figures, options.edgar, options.out)
+    except (HeadraceError, OSError) as error:
+        print(f"build_evidence: {error}", file=sys.stderr)
+        return 1
+    for line in sorted(report):
+        print(f"{report[line]:>7,}  {line}")
+    return 0
+
+
+def build(figures: Path, edgar: Path, out: Path) -> Counter[str]:
+    """Write ``facts.parquet`` and ``prices.parquet`` into ``out``.
+
+    Args:
+        figures: Folder with the collected tables.
+        edgar: Folder with companyfacts files, ``TICKER.json``.
+        out: Folder that holds ``concepts.toml`` and receives both tables.
+
+    Returns:
+        Counts by line of the report.
+    """
+    report: Counter[str] = Counter()
+    entities = universe.load()
+    slugs = {entity.ticker: slug for slug, entity in entities.items()}
+    quarterly = figures / "quarterly_facts.csv"
+    calendar = read_calendar(edgar, first_reports(quarterly))
+    players = {slug: entity for slug, entity in entities.items() if entity.role == "builder"}
+    claims = [
+        *read_quarterly_facts(quarterly, slugs, concept_kinds(out), calendar, report),
+        *read_balance_sheets(edgar, players, report),
+        *read_hand_checked(figures / "hand_checked_company_quarters.csv", slugs, report),
+    ]
+    facts = facts_frame(settle_claims(claims, report))
+    prices = read_closes(figures / "prices_monthly_adjclose.csv", figures / "prices_coverage.csv", report)
+    for table, frame in (("facts", facts), ("prices", prices)):
+        sources.check_may_ship(f"{table}.parquet", set(frame["source_id"]))
+        write_table(table, frame, out)
+        report[f"rows out: {table}.parquet"] = len(frame)
+    report["note: facts with an estimated filing date"] = int(facts["filed_estimated"].sum())
+    report["note: restated figures (a second vintage)"] = len(facts) - facts[["entity", "concept", "period_end"]].drop_duplicates().shape[0]
+    return report
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--figures", type=Path, required=True, help="folder with the collected tables")
+    parser.add_argument("--edgar", type=Path, required=True, help="folder with companyfacts files, TICKER.json")
+    parser.add_argument("--out", type=Path, default=Path("src/headrace/data"), help="folder that receives the tables")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,154 @@
+"""Quarterly figures collected from filings and second-hand tables, as figures of the facts.
+
+It renames to the field's terms, keeps two definitions apart, and gives both vintages of a restated figure.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from evidence_build.figures import Figure, Vintage, estimated_filing_date
+from evidence_build.filing_dates import FilingCalendar, accessions_in
+
+CONCEPT_OF = {
+    "capex": "capital_expenditure",
+    "finance_lease_principal": "finance_lease_principal_payments",
+    "operating_cash_flow": "operating_cash_flow",
+    "revenue": "revenue",
+    "gross_profit": "gross_profit",
+    "operating_income": "operating_income",
+    "net_income": "net_income",
+    "depreciation": "depreciation",
+    "depreciation_and_amortization": "depreciation_and_amortisation",
+    "long_term_debt": "long_term_debt",
+    "inventory": "inventory",
+    "total_assets": "total_assets",
+    "ppe_net": "property_plant_and_equipment_net",
+    "remaining_performance_obligation": "remaining_performance_obligation",
+    "commercial_rpo_backlog": "commercial_remaining_performance_obligation",
+    "aws_customer_commitments_backlog": "customer_commitments_backlog",
+    "purchase_obligation": "purchase_obligations",
+}
+"""The collector's names and ours. What depends on the filer is in :func:`concept_of`."""
+
+WITH_FINANCE_LEASES = {
+    "MSFT": "capital_expenditure_management_defined",
+    "META": "capital_expenditure_including_finance_leases",
+}
+"""One collected name, two definitions: Microsoft counts assets when a lease begins, Meta counts principal when paid."""
+
+SOURCE_OF = {
+    "SEC XBRL companyfacts": "sec_companyfacts",
+    "blakeweaver17-del/ai-infra-data": "sec_companyfacts",
+    "plainsight": "plainsight",
+    "Yahoo Finance via TRAPP2-2": "yahoo_fundamentals_trapp2",
+    "company filing via daviddbao": "ai_capex_roic",
+    "company call/filing via daviddbao": "ai_capex_roic",
+    "Microsoft earnings call via jimisu": "ai_infrastructure_monitor",
+    "Broadcom 10-Q": "sec_filings_second_hand",
+    "NVIDIA 10-Q": "sec_filings_second_hand",
+    "Oracle 10-Q": "sec_filings_second_hand",
+    "same note": "sec_filings_second_hand",
+}
+"""Beginning of the collector's source text, and the id of the source record."""
+
+NOT_A_QUARTER = "left out: year to date, not a quarter"
+TAGGED_ZERO_DEBT = "left out: long-term debt tagged as zero by a filer that has debt under other tags"
+
+
+def read_quarterly_facts(
+    path: Path, slugs: Mapping[str, str], kinds: Mapping[str, str], calendar: FilingCalendar, report: Counter[str]
+) -> Iterator[Figure]:
+    """Figures of ``quarterly_facts.csv``.
+
+    Args:
+        path: The file.
+        slugs: Entity by ticker.
+        kinds: Flow or stock by concept.
+        calendar: Known filing dates.
+        report: Counts of what was read and left out; added to.
+    """
+    for row in _rows(path):
+        report["rows in: quarterly_facts.csv"] += 1
+        if row["concept"] == "capex_ytd":
+            report[NOT_A_QUARTER] += 1
+            continue
+        if row["ticker"] == "ORCL" and row["concept"] == "long_term_debt" and float(row["value_usd"]) == 0:
+            report[TAGGED_ZERO_DEBT] += 1
+            continue
+        figure = _figure(row, slugs, kinds, calendar)
+        if figure.start is not None and not row["period_start"]:
+            report["note: start of the quarter inferred from its end"] += 1
+        if figure.calendar_quarter != row["calendar_quarter"]:
+            given = row["calendar_quarter"]
+            report[f"note: calendar quarter {figure.calendar_quarter} by the midpoint rule, {given} as collected"] += 1
+        if row["quality"] == "A-":
+            report["note: quality A- taken as B (net of incentives, see notes.toml)"] += 1
+        yield figure
+
+
+def first_reports(path: Path) -> dict[str, dict[dt.date, dt.date]]:
+    """Filing date of the first report on each period end, by ticker."""
+    found: dict[str, dict[dt.date, dt.date]] = {}
+    for row in _rows(path):
+        if row["first_filed"]:
+            end, filed = dt.date.fromisoformat(row["period_end"]), dt.date.fromisoformat(row["first_filed"])
+            reports = found.setdefault(row["ticker"], {})
+            reports[end] = min(filed, reports.get(end, filed))
+    return found
+
+
+def concept_of(ticker: str, collected: str) -> str:
+    """Our name of a collected concept; raises ``KeyError`` for one that nobody has named yet."""
+    return WITH_FINANCE_LEASES[ticker] if collected == "capex_incl_finance_leases" else CONCEPT_OF[collected]
+
+
+def quarter_start(end: dt.date) -> dt.date:
+    """First day of the three months that end with the month of ``end``."""
+    months = end.year * 12 + end.month - 3
+    return dt.date(months // 12, months % 12 + 1, 1)
+
+
+def _figure(row: Mapping[str, str], slugs: Mapping[str, str], kinds: Mapping[str, str], calendar: FilingCalendar) -> Figure:
+    concept = concept_of(row["ticker"], row["concept"])
+    end = dt.date.fromisoformat(row["period_end"])
+    start = None
+    if kinds[concept] == "flow":
+        start = dt.date.fromisoformat(row["period_start"]) if row["period_start"] else quarter_start(end)
+    derived = row["derived"] == "1" or "derived quarter" in row["derivation"] or " minus " in row["derivation"]
+    return Figure(
+        entity=slugs[row["ticker"]],
+        concept=concept,
+        start=start,
+        end=end,
+        status="derived" if derived else "reported",
+        quality="B" if row["quality"] == "A-" else row["quality"],
+        source_id=next(source for text, source in SOURCE_OF.items() if row["source"].startswith(text)),
+        first_value=float(row["value_first_reported"]) if row["value_first_reported"] else None,
+        vintages=_vintages(row, end, calendar),
+    )
+
+
+def _vintages(row: Mapping[str, str], end: dt.date, calendar: FilingCalendar) -> tuple[Vintage, ...]:
+    value, locator = float(row["value_usd"]), row["source_ref"].split(" | ")[0]
+    if not row["first_filed"]:
+        year_end = row["fiscal_period"].endswith("Q4")
+        return (Vintage(value, estimated_filing_date(end, year_end), True, locator),)
+    filed, first = dt.date.fromisoformat(row["first_filed"]), float(row["value_first_reported"])
+    if first == value or not accessions_in(locator):
+        return (Vintage(value, filed, False, locator),)
+    restated, inferred = calendar.restated_on(row["ticker"], end, locator)
+    if restated <= filed:
+        # Two values cannot hold from the same day on; the later one is dated one day after and badged as estimated.
+        restated, inferred = filed + dt.timedelta(days=1), True
+    first_locator = calendar.accession_filed_on(row["ticker"], filed) or f"report filed {filed}; restated in {locator}"
+    return Vintage(first, filed, False, first_locator), Vintage(value, restated, inferred, locator)
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        yield from csv.DictReader(lines)

@@ -1,0 +1,80 @@
+"""Filed figures as known on a date.
+
+Nothing is overwritten: a restatement is a later vintage of the same figure, and a view as of a date sees the vintage
+that was filed last by then.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from headrace.errors import PeriodError
+from headrace.evidence.store import facts_as_of, filed_range, whole_table
+from headrace.periods import parse_date
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a reader must know before comparing figures of a concept: a break, a gap or a definition."""
+
+    entity: str
+    concept: str
+    first_quarter: str
+    last_quarter: str
+    text: str
+
+
+def load(as_of: str | None = None) -> pd.DataFrame:
+    """The facts as known on a date: one row per entity, concept and period.
+
+    Args:
+        as_of: ISO date; of every figure the vintage filed last on or before it counts. ``None`` sees all.
+
+    Returns:
+        Columns entity, concept, period_start, period_end, calendar_quarter, value, unit, status, quality, source_id,
+        locator, filed, filed_estimated, first_value. ``period_start`` is missing for a stock; ``first_value`` is
+        missing where nobody recorded what was reported first.
+
+    Raises:
+        PeriodError: ``as_of`` is no date, or lies before the first filing.
+    """
+    return facts_as_of(as_of_date(as_of))
+
+
+def vintages() -> pd.DataFrame:
+    """Every vintage of every figure, in the columns of :func:`load`."""
+    return whole_table("facts")
+
+
+def as_of_date(as_of: str | None, entities: tuple[str, ...] = ()) -> dt.date | None:
+    """Check the day to look from.
+
+    Args:
+        as_of: ISO date or ``None``.
+        entities: Whose filings must have begun by then; all entities together when empty.
+
+    Raises:
+        PeriodError: ``as_of`` is no date, or lies before the first filing.
+    """
+    if as_of is None:
+        return None
+    day = parse_date(as_of, "as_of")
+    first, last = filed_range(entities)
+    if day < first:
+        raise PeriodError(f"as_of: {as_of} is before the first filing; the facts were filed from {first} to {last}")
+    return day
+
+
+@cache
+def notes() -> tuple[Note, ...]:
+    """Breaks, gaps and definitions that belong beside the figures, from ``notes.toml``."""
+    text = (files("headrace") / "data" / "notes.toml").read_text(encoding="utf-8")
+    return tuple(Note(**row) for row in tomllib.loads(text)["note"])

@@ -1,0 +1,203 @@
+"""The filings as one Dataset in the schema of the futures: 2014Q1 on, one draw.
+
+A cell that nobody filed is NaN with status ``unresolved``: never filled, never zero. Sums name who is in them and are
+NaN unless everyone is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from headrace import __version__
+from headrace.errors import PeriodError, unknown_name
+from headrace.evidence import facts
+from headrace.periods import quarter_index, quarter_range
+from headrace.units import QUARTERS_PER_YEAR, USD_PER_USD_BN
+from headrace.variables import BUILDERS, LIMITS, PLAYERS, UNRESOLVED_CODE, Variable, table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FIRST_QUARTER = "2014Q1"
+NET_DEBT = "net_debt_usd_bn"
+COMPLETENESS = "capital_expenditure_usd_bn"
+"""A quarter is complete when every player has filed this."""
+
+_CASH = "cash_and_cash_equivalents"
+_DEBT = ("long_term_debt", "long_term_debt_noncurrent")
+
+
+def history(as_of: str | None = None) -> xr.Dataset:
+    """The past as filed.
+
+    Args:
+        as_of: ISO date; only what was filed by then, in the vintage of that day. ``None`` sees every filing, and a date
+            after the last filing sees the same. Attributes ``as_of`` and ``last_filed`` say which days those are.
+
+    Returns:
+        Every output of the table with dims ``(draw, quarter, *dims)``, one draw, from 2014Q1 to the last quarter in
+        which a player filed anything, with coordinates ``status_<variable>`` and ``quality_<variable>``.
+
+    Raises:
+        PeriodError: ``as_of`` is no date, or lies before the first filing of a player.
+    """
+    day = facts.as_of_date(as_of, PLAYERS)
+    known = facts.load(as_of)
+    known = known[known["entity"].isin(PLAYERS) & (known["calendar_quarter"] >= FIRST_QUARTER)]
+    if known.empty:
+        raise PeriodError(f"as_of: by {as_of} no builder had filed a quarter from {FIRST_QUARTER} on; take a later date")
+    first = quarter_index(FIRST_QUARTER)
+    quarters = quarter_range(FIRST_QUARTER, quarter_index(str(known["calendar_quarter"].max())) - first + 1)
+    last_filed = known["filed"].max().date().isoformat()
+    seen_on = last_filed if day is None else day.isoformat()
+    dataset = xr.Dataset(coords={"draw": [0], "quarter": quarters})
+    for variable in table().values():
+        dataset = _with_variable(dataset, variable, _cells(variable, known))
+    dataset.attrs = {
+        "title": f"AI infrastructure build-out as filed by {seen_on}",
+        "as_of": seen_on,
+        "last_filed": last_filed,
+        "world": json.dumps(
+            {
+                "as_of": seen_on,
+                "scenario": "history",
+                "settings": {},
+                "seed": None,
+                "draws": 1,
+                "quarters": len(quarters),
+                "start_quarter": quarters[0],
+                "version": __version__,
+            }
+        ),
+    }
+    return dataset
+
+
+def builder_sum(dataset: xr.Dataset, variable: str, builders: Sequence[str] = PLAYERS) -> xr.DataArray:
+    """A variable summed over builders; NaN wherever one of them is unresolved.
+
+    Args:
+        dataset: A history or a future.
+        variable: Name of a variable with the axis ``builder``.
+        builders: Who is summed.
+
+    Returns:
+        Dims ``(draw, quarter)``. Attribute ``members`` lists the builders and ``subtitle`` names them for a reader.
+
+    Raises:
+        UnknownNameError: The variable or a builder does not exist; a variable without builders counts as unknown.
+    """
+    summable = [str(name) for name in dataset.data_vars if "builder" in dataset[name].dims]
+    if variable not in summable:
+        raise unknown_name("variable with builders", variable, summable)
+    for builder in builders:
+        if builder not in BUILDERS:
+            raise unknown_name("builder", builder, BUILDERS)
+    total = dataset[variable].sel(builder=list(builders)).sum("builder", skipna=False)
+    total = total.drop_vars([str(name) for name in total.coords if name not in ("draw", "quarter")])
+    names = ", ".join(_title(builder) for builder in builders)
+    subtitle = f"Sum of {names}; empty where one of them has not filed"
+    return total.assign_attrs({**dataset[variable].attrs, "members": list(builders), "subtitle": subtitle})
+
+
+def four_quarter_sum(series: xr.DataArray) -> xr.DataArray:
+    """Each quarter with the three before it; NaN unless all four are there, so the first three quarters are NaN.
+
+    Args:
+        series: A flow with the axis ``quarter``, consecutive quarters.
+    """
+    shifted = (series.shift(quarter=step) for step in range(QUARTERS_PER_YEAR))
+    total = sum(shifted, start=xr.zeros_like(series))
+    return total.assign_attrs({**series.attrs, "window": f"sum of {QUARTERS_PER_YEAR} quarters"})
+
+
+def complete_quarters(dataset: xr.Dataset) -> list[str]:
+    """Quarters for which all five players have filed cash capital expenditure, in order."""
+    complete = builder_sum(dataset, COMPLETENESS).notnull().all("draw")
+    return [str(quarter) for quarter in dataset["quarter"].values[complete.values]]
+
+
+def _cells(variable: Variable, known: pd.DataFrame) -> pd.DataFrame:
+    """Filed cells of a variable: entity, calendar_quarter, value [USD], status, quality."""
+    if variable.name == NET_DEBT:
+        return _net_debt(known)
+    return known[known["concept"] == variable.history] if variable.history else known.iloc[:0]
+
+
+def _net_debt(known: pd.DataFrame) -> pd.DataFrame:
+    """Debt less cash of one and the same balance sheet.
+
+    No filer tags net debt, so this variable has no concept of its own. Each filer's debt is the one of the two debt
+    concepts that it files more often, never a mixture: they differ by what is due within a year.
+    """
+    keys = ["entity", "period_end"]
+    debt = known[known["concept"].isin(_DEBT)]
+    counts = debt.groupby(["entity", "concept"]).size()
+    usual = {entity: _usual_debt(counts[entity].to_dict()) for entity in counts.index.get_level_values("entity").unique()}
+    debt = debt[debt["concept"] == debt["entity"].map(usual)]
+    cash = known[known["concept"] == _CASH][[*keys, "value", "quality"]]
+    both = debt.merge(cash, on=keys, suffixes=("", "_cash"))
+    both["value"] = both["value"] - both["value_cash"]
+    both["quality"] = both[["quality", "quality_cash"]].max(axis="columns")
+    both["status"] = "derived"
+    return both
+
+
+def _usual_debt(count: dict[str, int]) -> str:
+    return max(_DEBT, key=lambda concept: count.get(concept, 0))
+
+
+def _with_variable(dataset: xr.Dataset, variable: Variable, cells: pd.DataFrame) -> xr.Dataset:
+    quarters = [str(quarter) for quarter in dataset["quarter"].values]
+    axes = variable.coordinate_of
+    shape = (len(quarters), *(len(labels) for labels in axes.values()))
+    value = np.full(shape, np.nan)
+    status = np.full(shape, "unresolved", dtype="<U10")
+    quality = np.full(shape, "", dtype="<U1")
+    for row in cells.itertuples():
+        at = quarters.index(row.calendar_quarter), BUILDERS.index(row.entity)
+        value[at] = row.value / USD_PER_USD_BN
+        status[at] = row.status
+        quality[at] = row.quality
+    attrs: dict[str, Any] = {
+        "long_name": variable.label,
+        "units": variable.unit,
+        "symbol": variable.symbol,
+        "kind": variable.kind,
+        "definition": variable.definition,
+    }
+    if variable.kind == "code":
+        value = np.full(shape, UNRESOLVED_CODE)
+        attrs |= {"flag_values": [UNRESOLVED_CODE, *range(len(LIMITS))], "flag_meanings": " ".join(("unresolved", *LIMITS))}
+    elif variable.history:
+        attrs["notes"] = list(_notes(variable.history))
+    dims = ("quarter", *axes)
+    labels = {dim: list(names) for dim, names in axes.items()}
+    return dataset.assign_coords(labels).assign(
+        {variable.name: (("draw", *dims), value[np.newaxis], attrs)}
+    ).assign_coords({f"status_{variable.name}": (dims, status), f"quality_{variable.name}": (dims, quality)})
+
+
+def _notes(concept: str) -> Iterator[str]:
+    for note in facts.notes():
+        if note.concept == concept and note.entity in PLAYERS:
+            span = _span(note.first_quarter, note.last_quarter)
+            yield f"{_title(note.entity)}{span}: {note.text}"
+
+
+def _span(first: str, last: str) -> str:
+    if first and last:
+        return f", {first}" if first == last else f", {first} to {last}"
+    if first:
+        return f", from {first}"
+    return f", to {last}" if last else ""
+
+
+def _title(builder: str) -> str:
+    return builder.replace("_", " ").title() if builder != "rest_of_world" else "rest of the world"
+
