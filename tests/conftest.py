@@ -1,0 +1,82 @@
+"""What every test stands on: shapes checked, 64-bit, silent rank promotion refused, Hypothesis profiles, a clean shell.
+
+The shape check is a hook on import, so it is placed here, before any test can import an equation.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import hypothesis
+import pytest
+from jaxtyping import install_import_hook
+
+ROOT = Path(__file__).resolve().parent.parent
+
+install_import_hook("headrace.equations", "beartype.beartype")
+
+hypothesis.settings.register_profile("suite", deadline=None, derandomize=True, max_examples=50)
+hypothesis.settings.register_profile("fuzz", deadline=None, max_examples=5000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
+
+_STRICT_NUMERICS = {"equations", "simulation", "laws", "oracles"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def strict_numerics(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Tests of the equations and the loop run in 64-bit and fail on a broadcast that nobody wrote down."""
+    if not _STRICT_NUMERICS & set(request.path.parts):
+        yield
+        return
+    import jax
+
+    with jax.enable_x64(True), jax.numpy_rank_promotion("raise"):
+        yield
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The root of the repository."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def compiled_programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder where the commands under test keep compiled programs, so that only the first of them compiles."""
+    return tmp_path_factory.mktemp("compiled")
+
+
+@pytest.fixture
+def headrace(tmp_path: Path, compiled_programs: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run ``headrace`` as a user does: another process, an empty folder, a plain environment."""
+
+    def command(
+        *arguments: str, cwd: Path = tmp_path, environment: Mapping[str, str] | None = None, timeout: float = 240
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "headrace", *arguments],
+            cwd=cwd,
+            env=plain_environment(compiled_programs) | dict(environment or {}),
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+        )
+
+    return command
+
+
+def plain_environment(compiled_programs: Path) -> dict[str, str]:
+    """This process's environment, with the package found and without what tests add to it."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "JAX_", "COV_"))}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
+    kept.pop("COLUMNS", None)
+    return kept | {
+        "PYTHONPATH": str(ROOT / "src"),
+        "JAX_COMPILATION_CACHE_DIR": str(compiled_programs),
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+    }
