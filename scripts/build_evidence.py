@@ -17,6 +17,7 @@ from evidence_build.figures import concept_kinds, facts_frame, settle_claims
 from evidence_build.filing_dates import read_calendar
 from evidence_build.hand_checked import read_hand_checked
 from evidence_build.quarterly_facts import first_reports, read_quarterly_facts
+from evidence_build.segment_revenue import read_data_centre_revenue
 from headrace.errors import HeadraceError
 from headrace.evidence import sources, universe
 from headrace.evidence.store import write_table
@@ -48,15 +49,16 @@ def build(figures: Path, edgar: Path, out: Path) -> Counter[str]:
     """
     report: Counter[str] = Counter()
     entities = universe.load()
-    slugs = {entity.ticker: slug for slug, entity in entities.items()}
+    by_ticker = {entity.ticker: entity for entity in entities.values()}
     quarterly = figures / "quarterly_facts.csv"
     calendar = read_calendar(edgar, first_reports(quarterly))
     players = {slug: entity for slug, entity in entities.items() if entity.role == "builder"}
     claims = [
-        *read_quarterly_facts(quarterly, slugs, concept_kinds(out), calendar, report),
+        *read_quarterly_facts(quarterly, by_ticker, concept_kinds(out), calendar, report),
         *read_balance_sheets(edgar, players, report),
-        *read_hand_checked(figures / "hand_checked_company_quarters.csv", slugs, report),
+        *read_hand_checked(figures / "hand_checked_company_quarters.csv", by_ticker, calendar, report),
     ]
+    claims += read_data_centre_revenue(figures / "secondary_figures.csv", entities["nvidia"], calendar, report)
     facts = facts_frame(settle_claims(claims, report))
     prices = read_closes(figures / "prices_monthly_adjclose.csv", figures / "prices_coverage.csv", report)
     for table, frame in (("facts", facts), ("prices", prices)):
@@ -64,7 +66,8 @@ def build(figures: Path, edgar: Path, out: Path) -> Counter[str]:
         write_table(table, frame, out)
         report[f"rows out: {table}.parquet"] = len(frame)
     report["note: facts with an estimated filing date"] = int(facts["filed_estimated"].sum())
-    report["note: restated figures (a second vintage)"] = len(facts) - facts[["entity", "concept", "period_end"]].drop_duplicates().shape[0]
+    figures_out = facts[["entity", "concept", "period_end"]].drop_duplicates()
+    report["note: rows that are a later vintage of a restated figure"] = len(facts) - len(figures_out)
     return report
 
 

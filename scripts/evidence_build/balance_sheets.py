@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from evidence_build.figures import Figure, Vintage
+from evidence_build.quarterly_facts import TAGGED_ZERO_DEBT
 from headrace.errors import EvidenceError
 from headrace.evidence.universe import Entity
 
@@ -51,10 +52,12 @@ def read_balance_sheets(folder: Path, builders: Mapping[str, Entity], report: Co
                 if day < FIRST_DAY:
                     report["left out: companyfacts row before 2014"] += len(rows)
                 elif concept != "cash_and_cash_equivalents" and all(row["val"] == 0 for row in rows):
-                    report["left out: long-term debt tagged as zero by a filer that has debt under other tags"] += len(rows)
+                    report[TAGGED_ZERO_DEBT] += len(rows)
                 else:
-                    report["note: companyfacts rows that repeat a value already filed"] += len(rows) - len(_vintages(rows))
-                    yield _figure(slug, concept, day, rows)
+                    vintages = _vintages(rows)
+                    report["note: companyfacts rows that repeat a value already filed"] += len(rows) - len(vintages)
+                    first = vintages[0].value
+                    yield Figure(slug, concept, None, day, "reported", "A", "sec_companyfacts", first, vintages)
 
 
 def check_company(file: str, company: Mapping[str, Any], entity: Entity) -> None:
@@ -70,11 +73,6 @@ def check_company(file: str, company: Mapping[str, Any], entity: Entity) -> None
             f"{file}: holds {found!r} with CIK {cik}, wanted {entity.name!r} with CIK {entity.cik}; "
             "fetch the file of the right company or correct universe.toml"
         )
-
-
-def _figure(slug: str, concept: str, day: dt.date, rows: list[dict[str, Any]]) -> Figure:
-    vintages = _vintages(rows)
-    return Figure(slug, concept, None, day, "reported", "A", "sec_companyfacts", vintages[0].value, vintages)
 
 
 def _vintages(rows: list[dict[str, Any]]) -> tuple[Vintage, ...]:

@@ -27,7 +27,8 @@ def read_closes(monthly: Path, coverage: Path, report: Counter[str]) -> pd.DataF
     report["left out: ticker months without a price"] += int(long["close"].isna().sum())
     long = long.dropna(subset="close")
     last = {row.ticker: dt.date.fromisoformat(row.last) for row in pd.read_csv(coverage).itertuples()}
-    long["complete"] = [_ended(month, last[ticker]) for month, ticker in zip(long["month"], long["ticker"], strict=True)]
+    months = zip(long["month"], long["ticker"], strict=True)
+    long["complete"] = [_ended(month, last[ticker]) for month, ticker in months]
     report["note: closes of a month that had not ended (complete = false)"] += int((~long["complete"]).sum())
     return long.assign(unit="USD per share, adjusted", quality="B", source_id="month_end_closes")
 

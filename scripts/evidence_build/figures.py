@@ -15,10 +15,13 @@ from typing import Any
 
 import pandas as pd
 
+from headrace.evidence.universe import Entity
 from headrace.periods import quarter_of_flow, quarter_of_stock
 
 QUARTER_DELAY = dt.timedelta(days=45)
 YEAR_DELAY = dt.timedelta(days=75)
+YEAR_END_SLACK = dt.timedelta(days=10)
+"""How far the end of a year of 52 or 53 weeks may lie from its nominal date."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +59,17 @@ class Figure:
         return quarter_of_stock(self.end) if self.start is None else quarter_of_flow(self.start, self.end)
 
 
-def estimated_filing_date(end: dt.date, ends_fiscal_year: bool) -> dt.date:
-    """When a report on a period that ended on ``end`` is out, where no filing date is known."""
-    return end + (YEAR_DELAY if ends_fiscal_year else QUARTER_DELAY)
+def estimated_filing_date(end: dt.date, entity: Entity) -> dt.date:
+    """When a report of ``entity`` on a period that ended on ``end`` is out, where nothing says when it was filed."""
+    return end + (YEAR_DELAY if ends_fiscal_year(end, entity) else QUARTER_DELAY)
+
+
+def ends_fiscal_year(end: dt.date, entity: Entity) -> bool:
+    """Whether a fiscal year of ``entity`` ended on ``end``, give or take the days of a year of 52 or 53 weeks."""
+    month, day = (int(part) for part in entity.fiscal_year_end.split("-"))
+    return any(
+        abs(dt.date(year, month, day) - end) <= YEAR_END_SLACK for year in (end.year - 1, end.year, end.year + 1)
+    )
 
 
 def settle_claims(figures: Iterable[Figure], report: Counter[str]) -> list[Figure]:

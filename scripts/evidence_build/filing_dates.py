@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from evidence_build.figures import QUARTER_DELAY
+from evidence_build.figures import QUARTER_DELAY, estimated_filing_date
+from headrace.evidence.universe import Entity
 
 _ACCESSION = re.compile(r"\d{10}-\d{2}-\d{6}")
 _YEAR = dt.timedelta(days=365)
@@ -33,6 +34,21 @@ class FilingCalendar:
         """The accession of the filer's report of that day, where exactly one is known."""
         found = self.accessions_of_day.get((ticker, day), ())
         return found[0] if len(found) == 1 else None
+
+    def report_filed(self, entity: Entity, end: dt.date, locator: str) -> tuple[dt.date, bool]:
+        """When a figure without a filing date was out, and whether that date is estimated.
+
+        A filing named in the locator has the date of that accession, or of the filer's report on the period. A page of
+        the company itself is dated with that report, as an estimate. A second-hand table gets the usual delay.
+        """
+        accession = accession_of_url(locator)
+        if accession in self.filed_of_accession:
+            return self.filed_of_accession[accession], False
+        report = self.first_report.get(entity.ticker, {}).get(end)
+        own_page = accession != "" or f"www.{entity.slug}.com" in locator
+        if report is not None and own_page:
+            return report, accession == ""
+        return estimated_filing_date(end, entity), True
 
     def restated_on(self, ticker: str, end: dt.date, locator: str) -> tuple[dt.date, bool]:
         """When the restatement in ``locator`` was filed, and whether that date is inferred.
@@ -61,6 +77,12 @@ def accessions_in(text: str) -> list[str]:
     return _ACCESSION.findall(text)
 
 
+def accession_of_url(url: str) -> str:
+    """The accession number in the address of a filing on EDGAR; empty where there is none."""
+    found = re.search(r"/edgar/data/\d+/(\d{10})(\d{2})(\d{6})/", url)
+    return "-".join(found.groups()) if found else ""
+
+
 def read_calendar(edgar: Path, first_reports: Mapping[str, Mapping[dt.date, dt.date]]) -> FilingCalendar:
     """Collect filing dates from a folder of companyfacts files.
 
@@ -72,8 +94,8 @@ def read_calendar(edgar: Path, first_reports: Mapping[str, Mapping[dt.date, dt.d
     by_day: dict[tuple[str, dt.date], set[str]] = {}
     for path in sorted(edgar.glob("*.json")):
         facts = json.loads(path.read_text(encoding="utf-8"))["facts"]
-        rows = (row for tags in facts.values() for tag in tags.values() for unit in tag["units"].values() for row in unit)
-        for row in rows:
+        units = (unit for tags in facts.values() for tag in tags.values() for unit in tag["units"].values())
+        for row in (row for unit in units for row in unit):
             day = dt.date.fromisoformat(row["filed"])
             filed[row["accn"]] = day
             by_day.setdefault((path.stem, day), set()).add(row["accn"])

@@ -9,10 +9,12 @@ import csv
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from evidence_build.figures import Figure, Vintage, estimated_filing_date
+from evidence_build.figures import Figure, Vintage
 from evidence_build.filing_dates import FilingCalendar, accessions_in
+from headrace.evidence.universe import Entity
 
 CONCEPT_OF = {
     "capex": "capital_expenditure",
@@ -56,18 +58,31 @@ SOURCE_OF = {
 }
 """Beginning of the collector's source text, and the id of the source record."""
 
+_KYNDRYL = "difference of a year without Kyndryl and nine months with it"
+_YIELD = "difference of nine months without NRG Yield and six months with it"
+_GENON = "difference of six months without GenOn and three months with it"
+MIXED_PERIMETERS = {
+    ("ibm", "revenue", "2020Q4"): (1, _KYNDRYL),
+    ("ibm", "gross_profit", "2020Q4"): (1, _KYNDRYL),
+    ("ibm", "revenue", "2021Q4"): (0, _KYNDRYL),
+    ("ibm", "gross_profit", "2021Q4"): (0, _KYNDRYL),
+    ("nrg_energy", "capital_expenditure", "2016Q2"): (1, _GENON),
+    ("nrg_energy", "capital_expenditure", "2018Q3"): (0, _YIELD),
+}
+"""Vintages (first 0, restated 1) that subtract two reports of different companies: no quarter of anything, left out."""
+
 NOT_A_QUARTER = "left out: year to date, not a quarter"
 TAGGED_ZERO_DEBT = "left out: long-term debt tagged as zero by a filer that has debt under other tags"
 
 
 def read_quarterly_facts(
-    path: Path, slugs: Mapping[str, str], kinds: Mapping[str, str], calendar: FilingCalendar, report: Counter[str]
+    path: Path, entities: Mapping[str, Entity], kinds: Mapping[str, str], calendar: FilingCalendar, report: Counter[str]
 ) -> Iterator[Figure]:
     """Figures of ``quarterly_facts.csv``.
 
     Args:
         path: The file.
-        slugs: Entity by ticker.
+        entities: Entity by ticker.
         kinds: Flow or stock by concept.
         calendar: Known filing dates.
         report: Counts of what was read and left out; added to.
@@ -80,7 +95,7 @@ def read_quarterly_facts(
         if row["ticker"] == "ORCL" and row["concept"] == "long_term_debt" and float(row["value_usd"]) == 0:
             report[TAGGED_ZERO_DEBT] += 1
             continue
-        figure = _figure(row, slugs, kinds, calendar)
+        figure = _without_fault(_figure(row, entities[row["ticker"]], kinds, calendar), report)
         if figure.start is not None and not row["period_start"]:
             report["note: start of the quarter inferred from its end"] += 1
         if figure.calendar_quarter != row["calendar_quarter"]:
@@ -113,7 +128,7 @@ def quarter_start(end: dt.date) -> dt.date:
     return dt.date(months // 12, months % 12 + 1, 1)
 
 
-def _figure(row: Mapping[str, str], slugs: Mapping[str, str], kinds: Mapping[str, str], calendar: FilingCalendar) -> Figure:
+def _figure(row: Mapping[str, str], entity: Entity, kinds: Mapping[str, str], calendar: FilingCalendar) -> Figure:
     concept = concept_of(row["ticker"], row["concept"])
     end = dt.date.fromisoformat(row["period_end"])
     start = None
@@ -121,7 +136,7 @@ def _figure(row: Mapping[str, str], slugs: Mapping[str, str], kinds: Mapping[str
         start = dt.date.fromisoformat(row["period_start"]) if row["period_start"] else quarter_start(end)
     derived = row["derived"] == "1" or "derived quarter" in row["derivation"] or " minus " in row["derivation"]
     return Figure(
-        entity=slugs[row["ticker"]],
+        entity=entity.slug,
         concept=concept,
         start=start,
         end=end,
@@ -129,15 +144,15 @@ def _figure(row: Mapping[str, str], slugs: Mapping[str, str], kinds: Mapping[str
         quality="B" if row["quality"] == "A-" else row["quality"],
         source_id=next(source for text, source in SOURCE_OF.items() if row["source"].startswith(text)),
         first_value=float(row["value_first_reported"]) if row["value_first_reported"] else None,
-        vintages=_vintages(row, end, calendar),
+        vintages=_vintages(row, entity, end, calendar),
     )
 
 
-def _vintages(row: Mapping[str, str], end: dt.date, calendar: FilingCalendar) -> tuple[Vintage, ...]:
-    value, locator = float(row["value_usd"]), row["source_ref"].split(" | ")[0]
+def _vintages(row: Mapping[str, str], entity: Entity, end: dt.date, calendar: FilingCalendar) -> tuple[Vintage, ...]:
+    # Rounding takes out the binary noise of figures collected in USD bn; filed figures are whole dollars already.
+    value, locator = float(round(float(row["value_usd"]))), row["source_ref"].split(" | ")[0]
     if not row["first_filed"]:
-        year_end = row["fiscal_period"].endswith("Q4")
-        return (Vintage(value, estimated_filing_date(end, year_end), True, locator),)
+        return (Vintage(value, *calendar.report_filed(entity, end, locator), locator),)
     filed, first = dt.date.fromisoformat(row["first_filed"]), float(row["value_first_reported"])
     if first == value or not accessions_in(locator):
         return (Vintage(value, filed, False, locator),)
@@ -147,6 +162,16 @@ def _vintages(row: Mapping[str, str], end: dt.date, calendar: FilingCalendar) ->
         restated, inferred = filed + dt.timedelta(days=1), True
     first_locator = calendar.accession_filed_on(row["ticker"], filed) or f"report filed {filed}; restated in {locator}"
     return Vintage(first, filed, False, first_locator), Vintage(value, restated, inferred, locator)
+
+
+def _without_fault(figure: Figure, report: Counter[str]) -> Figure:
+    fault = MIXED_PERIMETERS.get((figure.entity, figure.concept, figure.calendar_quarter))
+    if fault is None:
+        return figure
+    index, reason = fault
+    kept = tuple(vintage for place, vintage in enumerate(figure.vintages) if place != index)
+    report[f"left out: {reason}"] += len(figure.vintages) - len(kept)
+    return replace(figure, vintages=kept, first_value=kept[0].value)
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:

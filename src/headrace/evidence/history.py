@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import xarray as xr
 
 from headrace import __version__
@@ -50,14 +51,20 @@ def history(as_of: str | None = None) -> xr.Dataset:
     known = facts.load(as_of)
     known = known[known["entity"].isin(PLAYERS) & (known["calendar_quarter"] >= FIRST_QUARTER)]
     if known.empty:
-        raise PeriodError(f"as_of: by {as_of} no builder had filed a quarter from {FIRST_QUARTER} on; take a later date")
+        raise PeriodError(f"as_of: by {as_of} nobody had filed a quarter from {FIRST_QUARTER} on; take a later date")
     first = quarter_index(FIRST_QUARTER)
     quarters = quarter_range(FIRST_QUARTER, quarter_index(str(known["calendar_quarter"].max())) - first + 1)
-    last_filed = known["filed"].max().date().isoformat()
+    last_filed = known.loc[~known["filed_estimated"], "filed"].max().date().isoformat()
     seen_on = last_filed if day is None else day.isoformat()
-    dataset = xr.Dataset(coords={"draw": [0], "quarter": quarters})
+    coordinates: dict[str, Any] = {"draw": [0], "quarter": quarters}
+    values: dict[str, Any] = {}
     for variable in table().values():
-        dataset = _with_variable(dataset, variable, _cells(variable, known))
+        dims = ("quarter", *variable.dims)
+        value, status, quality = _filled(variable, _cells(variable, known), quarters)
+        values[variable.name] = (("draw", *dims), value[np.newaxis], _attributes(variable))
+        coordinates |= {dim: list(labels) for dim, labels in variable.coordinate_of.items()}
+        coordinates |= {f"status_{variable.name}": (dims, status), f"quality_{variable.name}": (dims, quality)}
+    dataset = xr.Dataset(values, coordinates)
     dataset.attrs = {
         "title": f"AI infrastructure build-out as filed by {seen_on}",
         "as_of": seen_on,
@@ -138,7 +145,8 @@ def _net_debt(known: pd.DataFrame) -> pd.DataFrame:
     keys = ["entity", "period_end"]
     debt = known[known["concept"].isin(_DEBT)]
     counts = debt.groupby(["entity", "concept"]).size()
-    usual = {entity: _usual_debt(counts[entity].to_dict()) for entity in counts.index.get_level_values("entity").unique()}
+    filers = counts.index.get_level_values("entity").unique()
+    usual = {filer: _usual_debt(counts[filer].to_dict()) for filer in filers}
     debt = debt[debt["concept"] == debt["entity"].map(usual)]
     cash = known[known["concept"] == _CASH][[*keys, "value", "quality"]]
     both = debt.merge(cash, on=keys, suffixes=("", "_cash"))
@@ -152,19 +160,27 @@ def _usual_debt(count: dict[str, int]) -> str:
     return max(_DEBT, key=lambda concept: count.get(concept, 0))
 
 
-def _with_variable(dataset: xr.Dataset, variable: Variable, cells: pd.DataFrame) -> xr.Dataset:
-    quarters = [str(quarter) for quarter in dataset["quarter"].values]
-    axes = variable.coordinate_of
-    shape = (len(quarters), *(len(labels) for labels in axes.values()))
-    value = np.full(shape, np.nan)
+def _filled(
+    variable: Variable, cells: pd.DataFrame, quarters: list[str]
+) -> tuple[npt.NDArray[Any], npt.NDArray[np.str_], npt.NDArray[np.str_]]:
+    """Value, status and quality, each with the axes of the variable after ``quarter``."""
+    shape = (len(quarters), *(len(labels) for labels in variable.coordinate_of.values()))
+    value = np.full(shape, UNRESOLVED_CODE) if variable.kind == "code" else np.full(shape, np.nan)
     status = np.full(shape, "unresolved", dtype="<U10")
     quality = np.full(shape, "", dtype="<U1")
-    for row in cells.itertuples():
-        at = quarters.index(row.calendar_quarter), BUILDERS.index(row.entity)
-        value[at] = row.value / USD_PER_USD_BN
-        status[at] = row.status
-        quality[at] = row.quality
-    attrs: dict[str, Any] = {
+    if len(cells):
+        at = (
+            [quarters.index(quarter) for quarter in cells["calendar_quarter"]],
+            [BUILDERS.index(builder) for builder in cells["entity"]],
+        )
+        value[at] = cells["value"] / USD_PER_USD_BN
+        status[at] = cells["status"]
+        quality[at] = cells["quality"]
+    return value, status, quality
+
+
+def _attributes(variable: Variable) -> dict[str, Any]:
+    attributes: dict[str, Any] = {
         "long_name": variable.label,
         "units": variable.unit,
         "symbol": variable.symbol,
@@ -172,15 +188,11 @@ def _with_variable(dataset: xr.Dataset, variable: Variable, cells: pd.DataFrame)
         "definition": variable.definition,
     }
     if variable.kind == "code":
-        value = np.full(shape, UNRESOLVED_CODE)
-        attrs |= {"flag_values": [UNRESOLVED_CODE, *range(len(LIMITS))], "flag_meanings": " ".join(("unresolved", *LIMITS))}
-    elif variable.history:
-        attrs["notes"] = list(_notes(variable.history))
-    dims = ("quarter", *axes)
-    labels = {dim: list(names) for dim, names in axes.items()}
-    return dataset.assign_coords(labels).assign(
-        {variable.name: (("draw", *dims), value[np.newaxis], attrs)}
-    ).assign_coords({f"status_{variable.name}": (dims, status), f"quality_{variable.name}": (dims, quality)})
+        attributes["flag_values"] = [UNRESOLVED_CODE, *range(len(LIMITS))]
+        attributes["flag_meanings"] = " ".join(("unresolved", *LIMITS))
+    if variable.history:
+        attributes["notes"] = list(_notes(variable.history))
+    return attributes
 
 
 def _notes(concept: str) -> Iterator[str]:
@@ -200,4 +212,3 @@ def _span(first: str, last: str) -> str:
 
 def _title(builder: str) -> str:
     return builder.replace("_", " ").title() if builder != "rest_of_world" else "rest of the world"
-

@@ -122,7 +122,8 @@ def _record(name: str, row: Mapping[str, object], file: str) -> Source:
     known = {field.name for field in fields(Source)} - {"id"}
     wanted = known - {"licence_url", "note"}
     for key in sorted(row.keys() - known):
-        raise EvidenceError(f"{file}, [{name}]: unknown key {key!r}; near: {', '.join(near_matches(key, known)) or 'none'}")
+        close = ", ".join(near_matches(key, known)) or "none"
+        raise EvidenceError(f"{file}, [{name}]: unknown key {key!r}; near: {close}")
     for key in sorted(wanted - row.keys()):
         raise EvidenceError(f"{file}, [{name}]: {key!r} is missing; a source states {', '.join(sorted(wanted))}")
     source = Source(id=name, **{key: str(value) for key, value in row.items()})

@@ -71,7 +71,10 @@ def facts_as_of(day: dt.date | None) -> pd.DataFrame:
 
 def filed_range(entities: tuple[str, ...]) -> tuple[dt.date, dt.date]:
     """First and last filing date among the facts of ``entities``; an empty tuple asks for all."""
-    query = "SELECT min(filed), max(filed) FROM read_parquet($path) WHERE len($names) = 0 OR list_contains($names, entity)"
+    query = """
+        SELECT min(filed), max(filed) FROM read_parquet($path)
+        WHERE len($names) = 0 OR list_contains($names, entity)
+    """
     with as_file(files("headrace") / "data" / "facts.parquet") as path, duckdb.connect() as connection:
         row = connection.execute(query, {"path": str(path), "names": list(entities)}).fetchone()
     assert row is not None  # an aggregate always returns one row

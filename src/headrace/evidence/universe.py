@@ -14,7 +14,7 @@ from importlib.resources import files
 from headrace.errors import EvidenceError, near_matches, unknown_name
 
 ROLES = ("builder", "supplier", "compute_provider", "comparison", "index")
-"""Builder: one of the players. Compute provider: builds to rent out, part of rest_of_world. Comparison: outside the chain."""
+"""Builder: a player. Compute provider: builds to rent out, part of rest_of_world. Comparison: outside the chain."""
 
 
 @dataclass(frozen=True)
