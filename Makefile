@@ -37,7 +37,6 @@ types: $(VENV)/.dev  ## mypy --strict
 layers: $(VENV)/.dev  ## Imports point one way; dependencies declared are those used
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/deptry src
-	$(BIN)/vulture
 
 docs: $(VENV)/.dev  ## Generated documents and the README's example are what the code makes now
 	$(BIN)/python scripts/generate_docs.py

@@ -19,9 +19,7 @@ def check(root: Path) -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize(
-    "line", ["-r other.txt", "jax @ file:///jax.whl", "jax>=0.10", "# via headrace", ""]
-)
+@pytest.mark.parametrize("line", ["-r other.txt", "jax @ file:///jax.whl", "jax>=0.10", "# via headrace", ""])
 def test_a_line_that_is_no_pin_is_found(check: ModuleType, line: str) -> None:
     assert check.malformed_lines(f"numpy==2.4.6\n{line}\nscipy==1.17.1\n") == [
         f"line 2, {line!r}: wanted name==version and nothing else"
