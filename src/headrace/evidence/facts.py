@@ -54,12 +54,13 @@ def vintages() -> pd.DataFrame:
     return whole_table("facts")
 
 
-def as_of_date(as_of: str | None, entities: tuple[str, ...] = ()) -> dt.date | None:
+def as_of_date(as_of: str | None, entities: tuple[str, ...] = (), first_quarter: str = "") -> dt.date | None:
     """Check the day to look from.
 
     Args:
         as_of: ISO date or ``None``.
-        entities: Whose filings must have begun by then; all entities together when empty.
+        entities: Whose filings must have begun by then; anyone's when empty.
+        first_quarter: Only filings on this calendar quarter or a later one count.
 
     Raises:
         PeriodError: ``as_of`` is no date, or lies before the first filing.
@@ -67,7 +68,7 @@ def as_of_date(as_of: str | None, entities: tuple[str, ...] = ()) -> dt.date | N
     if as_of is None:
         return None
     day = parse_date(as_of, "as_of")
-    first, last = filed_range(entities)
+    first, last = filed_range(entities, first_quarter)
     if day < first:
         raise PeriodError(f"as_of: {as_of} is before the first filing; the facts were filed from {first} to {last}")
     return day

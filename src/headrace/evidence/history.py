@@ -15,7 +15,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from headrace import __version__
-from headrace.errors import PeriodError, unknown_name
+from headrace.errors import unknown_name
 from headrace.evidence import facts
 from headrace.periods import quarter_index, quarter_range
 from headrace.units import QUARTERS_PER_YEAR, USD_PER_USD_BN
@@ -45,13 +45,11 @@ def history(as_of: str | None = None) -> xr.Dataset:
         which a player filed anything, with coordinates ``status_<variable>`` and ``quality_<variable>``.
 
     Raises:
-        PeriodError: ``as_of`` is no date, or lies before the first filing of a player.
+        PeriodError: ``as_of`` is no date, or lies before the first filing of a player on 2014Q1 or later.
     """
-    day = facts.as_of_date(as_of, PLAYERS)
+    day = facts.as_of_date(as_of, PLAYERS, FIRST_QUARTER)
     known = facts.load(as_of)
     known = known[known["entity"].isin(PLAYERS) & (known["calendar_quarter"] >= FIRST_QUARTER)]
-    if known.empty:
-        raise PeriodError(f"as_of: by {as_of} nobody had filed a quarter from {FIRST_QUARTER} on; take a later date")
     first = quarter_index(FIRST_QUARTER)
     quarters = quarter_range(FIRST_QUARTER, quarter_index(str(known["calendar_quarter"].max())) - first + 1)
     last_filed = known.loc[~known["filed_estimated"], "filed"].max().date().isoformat()

@@ -69,14 +69,22 @@ def facts_as_of(day: dt.date | None) -> pd.DataFrame:
     return _read("facts", query, day=day)
 
 
-def filed_range(entities: tuple[str, ...]) -> tuple[dt.date, dt.date]:
-    """First and last filing date among the facts of ``entities``; an empty tuple asks for all."""
+def filed_range(entities: tuple[str, ...] = (), first_quarter: str = "") -> tuple[dt.date, dt.date]:
+    """First and last filing date that is known, not estimated.
+
+    Args:
+        entities: Whose filings; everyone's when empty.
+        first_quarter: Only filings on this calendar quarter or a later one.
+    """
     query = """
         SELECT min(filed), max(filed) FROM read_parquet($path)
-        WHERE len($names) = 0 OR list_contains($names, entity)
+        WHERE NOT filed_estimated AND calendar_quarter >= $quarter
+            AND (len($names) = 0 OR list_contains($names, entity))
     """
     with as_file(files("headrace") / "data" / "facts.parquet") as path, duckdb.connect() as connection:
-        row = connection.execute(query, {"path": str(path), "names": list(entities)}).fetchone()
+        row = connection.execute(
+            query, {"path": str(path), "names": list(entities), "quarter": first_quarter}
+        ).fetchone()
     assert row is not None  # an aggregate always returns one row
     return row[0], row[1]
 

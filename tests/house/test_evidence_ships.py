@@ -1,0 +1,174 @@
+"""What the wheel carries: whose figures, under which licence, and that the build makes them again."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from headrace.evidence import facts, prices, sources, universe
+from headrace.evidence.store import whole_table
+from headrace.variables import table
+
+SHARED = Path(__file__).parents[2].parent / "shared" / "data"
+needs_collected_figures = pytest.mark.skipif(not SHARED.is_dir(), reason="the collected figures are not here")
+
+
+@pytest.fixture
+def scripts(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The build scripts, importable."""
+    monkeypatch.syspath_prepend(str(root / "scripts"))
+
+
+@pytest.mark.parametrize("name", ["facts", "prices"])
+def test_every_source_of_a_shipped_table_has_a_record_that_allows_it(name: str) -> None:
+    sources.check_may_ship(f"{name}.parquet", set(whole_table(name)["source_id"]))
+
+
+def test_no_figure_is_better_than_its_source() -> None:
+    records = sources.load()
+    best = facts.vintages().groupby("source_id")["quality"].min()
+    for source_id, quality in best.items():
+        assert quality >= records[str(source_id)].quality, source_id
+
+
+def test_every_source_of_facts_and_prices_is_used_or_forbidden(root: Path) -> None:
+    text = (root / "src/headrace/data/sources.toml").read_text(encoding="utf-8")
+    used = set(facts.vintages()["source_id"]) | set(prices.load()["source_id"])
+    for source_id, record in sources.read_records(text, "sources.toml").items():
+        assert (source_id in used) != (record.redistribution == "not_allowed"), source_id
+
+
+def test_no_series_of_an_index_house_and_no_daily_price_ships(root: Path) -> None:
+    tables = sorted(path.name for path in (root / "src/headrace/data").glob("*.parquet"))
+    assert tables == ["facts.parquet", "prices.parquet"]
+    assert "ice_bofa_high_yield_spread" not in set(facts.vintages()["source_id"])
+    assert prices.load(unfinished=True)["month"].str.fullmatch(r"\d{4}-\d{2}").all()
+    assert not list((root / "src/headrace").rglob("*daily*"))
+
+
+def test_every_figure_says_where_it_is_from() -> None:
+    for locator in facts.vintages()["locator"].unique():
+        assert re.search(r"^https://|\d{10}-\d{2}-\d{6}", locator), locator
+
+
+def test_every_entity_and_ticker_is_in_the_universe_and_the_other_way_round() -> None:
+    entities = universe.load()
+    filers, tickers = set(facts.vintages()["entity"]), set(prices.load(unfinished=True)["ticker"])
+    assert filers <= set(entities)
+    assert tickers <= {entity.ticker for entity in entities.values()}
+    assert {slug for slug, entity in entities.items() if slug not in filers and entity.ticker not in tickers} == set()
+
+
+def test_concepts_and_the_table_that_describes_them_agree(root: Path) -> None:
+    concepts = tomllib.loads((root / "src/headrace/data/concepts.toml").read_text(encoding="utf-8"))
+    known = facts.vintages()
+    assert set(known["concept"]) == set(concepts)
+    stocks = set(known.loc[known["period_start"].isna(), "concept"])
+    assert stocks == {name for name, row in concepts.items() if row["kind"] == "stock"}
+    assert {variable.history for variable in table().values()} - {None} <= set(concepts)
+
+
+def test_statuses_qualities_and_units_are_those_of_the_schema() -> None:
+    known = facts.vintages()
+    assert set(known["status"]) <= {"reported", "derived", "estimated"}
+    assert set(known["quality"]) == {"A", "B", "C"}
+    assert set(known["unit"]) == {"USD"}
+    assert known["value"].notna().all()
+    assert (known["filed"] > known["period_end"]).all()
+
+
+def test_two_vintages_of_a_figure_never_share_a_filing_date() -> None:
+    assert not facts.vintages().duplicated(["entity", "concept", "period_end", "filed"]).any()
+
+
+@needs_collected_figures
+def test_the_build_makes_the_shipped_tables_again_byte_by_byte(scripts: None, root: Path, tmp_path: Path) -> None:
+    from build_evidence import build
+
+    data = root / "src/headrace/data"
+    (tmp_path / "concepts.toml").write_bytes((data / "concepts.toml").read_bytes())
+    build(SHARED, SHARED / "edgar", tmp_path)
+    for name in ("facts.parquet", "prices.parquet"):
+        assert (tmp_path / name).read_bytes() == (data / name).read_bytes(), name
+
+
+@needs_collected_figures
+def test_nothing_is_lost_between_the_collected_rows_and_the_facts(scripts: None) -> None:
+    from evidence_build.quarterly_facts import CONCEPT_OF, WITH_FINANCE_LEASES
+
+    collected = pd.read_csv(SHARED / "quarterly_facts.csv", low_memory=False)
+    slug = {entity.ticker: entity.slug for entity in universe.load().values()}
+    known = facts.load()
+    days = known["period_end"].dt.strftime("%Y-%m-%d")
+    here = set(zip(known["entity"], known["concept"], days, known["value"], strict=True))
+    lost = []
+    for row in collected.itertuples():
+        concept = CONCEPT_OF.get(row.concept) or WITH_FINANCE_LEASES.get(row.ticker)
+        if (slug[row.ticker], concept, row.period_end, float(round(row.value_usd))) not in here:
+            lost.append((row.ticker, row.period_end, row.concept))
+    assert lost == [
+        ("IBM", "2020-12-31", "gross_profit"),
+        ("IBM", "2020-12-31", "revenue"),
+        ("NRG", "2016-06-30", "capex"),
+        ("NVDA", "2026-07-26", "capex_ytd"),
+        ("ORCL", "2022-05-31", "long_term_debt"),
+    ]
+
+
+@needs_collected_figures
+def test_calendar_quarters_are_those_that_were_collected(scripts: None) -> None:
+    from evidence_build.quarterly_facts import concept_of
+
+    collected = pd.read_csv(SHARED / "quarterly_facts.csv", low_memory=False).query("concept != 'capex_ytd'")
+    slug = {entity.ticker: entity.slug for entity in universe.load().values()}
+    known = facts.load()
+    days = known["period_end"].dt.strftime("%Y-%m-%d")
+    ours = dict(zip(zip(known["entity"], known["concept"], days, strict=True), known["calendar_quarter"], strict=True))
+    for row in collected.itertuples():
+        key = slug[row.ticker], concept_of(row.ticker, row.concept), row.period_end
+        if key in ours:
+            assert ours[key] == row.calendar_quarter, key
+
+
+@needs_collected_figures
+def test_fiscal_years_end_where_the_universe_says(scripts: None) -> None:
+    from evidence_build.figures import ends_fiscal_year
+
+    collected = pd.read_csv(SHARED / "quarterly_facts.csv", low_memory=False)
+    fourth = collected[collected["fiscal_period"].fillna("").str.endswith("Q4")]
+    ends = fourth.groupby("ticker")["period_end"].agg(lambda days: days.mode().max())
+    for ticker, end in ends.items():
+        assert ends_fiscal_year(pd.Timestamp(end).date(), universe.entity_of_ticker(str(ticker))), (ticker, end)
+
+
+@needs_collected_figures
+def test_a_file_that_holds_another_company_is_refused(scripts: None) -> None:
+    import json
+
+    from evidence_build.balance_sheets import check_company
+    from headrace.errors import EvidenceError
+
+    company = json.loads((SHARED / "edgar" / "ORCL.json").read_text(encoding="utf-8"))
+    check_company("ORCL.json", company, universe.load()["oracle"])
+    with pytest.raises(EvidenceError, match=r"MSFT\.json: holds 'Oracle Corporation'.*wanted 'Microsoft'"):
+        check_company("MSFT.json", company, universe.load()["microsoft"])
+
+
+def test_of_two_claims_the_better_quality_wins_whatever_the_order(scripts: None) -> None:
+    import datetime as dt
+    from collections import Counter
+
+    from evidence_build.figures import Figure, Vintage, settle_claims
+
+    def claim(quality: str, value: float) -> Figure:
+        vintage = Vintage(value, dt.date(2026, 7, 30), False, "https://example.org")
+        return Figure("meta", "revenue", None, dt.date(2026, 6, 30), "reported", quality, quality, None, (vintage,))
+
+    report: Counter[str] = Counter()
+    for order in ([claim("A", 1.0), claim("B", 2.0)], [claim("B", 2.0), claim("A", 1.0)]):
+        assert [kept.quality for kept in settle_claims(order, report)] == ["A"]
+    assert report == {"left out: B repeats A (revenue), DIFFERS": 2}
