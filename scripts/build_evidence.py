@@ -60,7 +60,7 @@ def build(figures: Path, edgar: Path, out: Path) -> Counter[str]:
     ]
     claims += read_data_centre_revenue(figures / "secondary_figures.csv", entities["nvidia"], calendar, report)
     facts = facts_frame(settle_claims(claims, report))
-    prices = read_closes(figures / "prices_monthly_adjclose.csv", figures / "prices_coverage.csv", report)
+    prices = read_closes(figures / "prices_monthly_adjclose.csv", figures / "prices_coverage.csv", by_ticker, report)
     for table, frame in (("facts", facts), ("prices", prices)):
         sources.check_may_ship(f"{table}.parquet", set(frame["source_id"]))
         write_table(table, frame, out)

@@ -8,15 +8,18 @@ from __future__ import annotations
 import datetime as dt
 import tomllib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
+from headrace.errors import EvidenceError, near_matches
 from headrace.evidence.universe import Entity
 from headrace.periods import quarter_of_flow, quarter_of_stock
+
+T = TypeVar("T")
 
 QUARTER_DELAY = dt.timedelta(days=45)
 YEAR_DELAY = dt.timedelta(days=75)
@@ -70,6 +73,25 @@ def ends_fiscal_year(end: dt.date, entity: Entity) -> bool:
     return any(
         abs(dt.date(year, month, day) - end) <= YEAR_END_SLACK for year in (end.year - 1, end.year, end.year + 1)
     )
+
+
+def looked_up(table: Mapping[str, T], key: str, what: str, where: str, remedy: str) -> T:
+    """The entry of ``table`` for ``key``.
+
+    Args:
+        table: What is known.
+        key: What the input says.
+        what: What the key is, such as ``"ticker"``.
+        where: File and row, for the error.
+        remedy: What a maintainer does about a new one.
+
+    Raises:
+        EvidenceError: The table has no such entry.
+    """
+    if key not in table:
+        close = ", ".join(near_matches(key, table)) or "none is near"
+        raise EvidenceError(f"{where}: unknown {what} {key!r}; near: {close}; {remedy}")
+    return table[key]
 
 
 def settle_claims(figures: Iterable[Figure], report: Counter[str]) -> list[Figure]:

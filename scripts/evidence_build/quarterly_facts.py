@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from evidence_build.figures import Figure, Vintage
+from evidence_build.figures import Figure, Vintage, looked_up
 from evidence_build.filing_dates import FilingCalendar, accessions_in
 from headrace.evidence.universe import Entity
 
@@ -87,7 +87,8 @@ def read_quarterly_facts(
         calendar: Known filing dates.
         report: Counts of what was read and left out; added to.
     """
-    for row in _rows(path):
+    for number, row in enumerate(_rows(path), start=2):
+        where = f"{path.name}, line {number}"
         report["rows in: quarterly_facts.csv"] += 1
         if row["concept"] == "capex_ytd":
             report[NOT_A_QUARTER] += 1
@@ -95,7 +96,8 @@ def read_quarterly_facts(
         if row["ticker"] == "ORCL" and row["concept"] == "long_term_debt" and float(row["value_usd"]) == 0:
             report[TAGGED_ZERO_DEBT] += 1
             continue
-        figure = _without_fault(_figure(row, entities[row["ticker"]], kinds, calendar), report)
+        entity = looked_up(entities, row["ticker"], "ticker", where, "add the entity to universe.toml")
+        figure = _without_fault(_figure(row, entity, kinds, calendar, where), report)
         if figure.start is not None and not row["period_start"]:
             report["note: start of the quarter inferred from its end"] += 1
         if figure.calendar_quarter != row["calendar_quarter"]:
@@ -117,9 +119,27 @@ def first_reports(path: Path) -> dict[str, dict[dt.date, dt.date]]:
     return found
 
 
-def concept_of(ticker: str, collected: str) -> str:
-    """Our name of a collected concept; raises ``KeyError`` for one that nobody has named yet."""
-    return WITH_FINANCE_LEASES[ticker] if collected == "capex_incl_finance_leases" else CONCEPT_OF[collected]
+def concept_of(ticker: str, collected: str, where: str = "quarterly_facts.csv") -> str:
+    """Our name of a collected concept.
+
+    Raises:
+        EvidenceError: Nobody has named it yet.
+    """
+    if collected == "capex_incl_finance_leases":
+        return looked_up(
+            WITH_FINANCE_LEASES, ticker, "definition with finance leases of", where, "read how it is defined"
+        )
+    return looked_up(CONCEPT_OF, collected, "concept", where, "name it in CONCEPT_OF and in concepts.toml")
+
+
+def source_of(text: str, where: str = "quarterly_facts.csv") -> str:
+    """The id of the source that a collected source text names.
+
+    Raises:
+        EvidenceError: No record covers it.
+    """
+    beginning = next((known for known in SOURCE_OF if text.startswith(known)), text)
+    return looked_up(SOURCE_OF, beginning, "source", where, "add it to SOURCE_OF and a record to sources.toml")
 
 
 def quarter_start(end: dt.date) -> dt.date:
@@ -128,8 +148,10 @@ def quarter_start(end: dt.date) -> dt.date:
     return dt.date(months // 12, months % 12 + 1, 1)
 
 
-def _figure(row: Mapping[str, str], entity: Entity, kinds: Mapping[str, str], calendar: FilingCalendar) -> Figure:
-    concept = concept_of(row["ticker"], row["concept"])
+def _figure(
+    row: Mapping[str, str], entity: Entity, kinds: Mapping[str, str], calendar: FilingCalendar, where: str
+) -> Figure:
+    concept = concept_of(row["ticker"], row["concept"], where)
     end = dt.date.fromisoformat(row["period_end"])
     start = None
     if kinds[concept] == "flow":
@@ -142,7 +164,7 @@ def _figure(row: Mapping[str, str], entity: Entity, kinds: Mapping[str, str], ca
         end=end,
         status="derived" if derived else "reported",
         quality="B" if row["quality"] == "A-" else row["quality"],
-        source_id=next(source for text, source in SOURCE_OF.items() if row["source"].startswith(text)),
+        source_id=source_of(row["source"], where),
         first_value=float(row["value_first_reported"]) if row["value_first_reported"] else None,
         vintages=_vintages(row, entity, end, calendar),
     )
@@ -166,7 +188,7 @@ def _vintages(row: Mapping[str, str], entity: Entity, end: dt.date, calendar: Fi
 
 def _without_fault(figure: Figure, report: Counter[str]) -> Figure:
     fault = MIXED_PERIMETERS.get((figure.entity, figure.concept, figure.calendar_quarter))
-    if fault is None:
+    if fault is None or len(figure.vintages) == 1:
         return figure
     index, reason = fault
     kept = tuple(vintage for place, vintage in enumerate(figure.vintages) if place != index)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from evidence_build.figures import Figure, Vintage
+from evidence_build.figures import Figure, Vintage, looked_up
 from evidence_build.filing_dates import FilingCalendar
 from headrace.evidence.universe import Entity
 
@@ -51,7 +51,8 @@ def read_data_centre_revenue(
             url, source_id, quality = LATEST_URL, "nvidia_results_fy2027q2", "C"
         else:
             url, quality = row["url_or_ref"], row["quality"].rstrip("-").replace("A", "B")
-            source_id = next(source for text, source in SOURCE_OF.items() if url.startswith(text))
+            beginning = next((known for known in SOURCE_OF if url.startswith(known)), url)
+            source_id = looked_up(SOURCE_OF, beginning, "source", path.name, "add it to SOURCE_OF and sources.toml")
         filed, estimated = calendar.report_filed(nvidia, end, url)
         status = "estimated" if row["value"].startswith("~") else "reported"
         value = float(round(float(row["value"].lstrip("~")) * USD_BN))

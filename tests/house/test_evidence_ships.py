@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pandas as pd
 import pytest
@@ -172,3 +174,32 @@ def test_of_two_claims_the_better_quality_wins_whatever_the_order(scripts: None)
     for order in ([claim("A", 1.0), claim("B", 2.0)], [claim("B", 2.0), claim("A", 1.0)]):
         assert [kept.quality for kept in settle_claims(order, report)] == ["A"]
     assert report == {"left out: B repeats A (revenue), DIFFERS": 2}
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda rows: rows.concept_of("MSFT", "capexx"), "unknown concept 'capexx'; near: capex"),
+        (lambda rows: rows.concept_of("AMZN", "capex_incl_finance_leases"), "'AMZN'.*read how it is defined"),
+        (lambda rows: rows.source_of("A blog"), "unknown source 'A blog'.*sources.toml"),
+    ],
+)
+def test_what_the_build_has_not_met_before_is_named(
+    scripts: None, call: Callable[[ModuleType], str], message: str
+) -> None:
+    from evidence_build import quarterly_facts
+    from headrace.errors import EvidenceError
+
+    with pytest.raises(EvidenceError, match=message):
+        call(quarterly_facts)
+
+
+def test_a_missing_folder_is_named_without_a_traceback(
+    scripts: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from build_evidence import main
+
+    nowhere = tmp_path / "nowhere"
+    assert main(["--figures", str(nowhere), "--edgar", str(nowhere), "--out", str(tmp_path)]) == 1
+    assert "quarterly_facts.csv" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

@@ -24,7 +24,8 @@ quality = "B"
 def test_every_record_says_what_a_reader_needs() -> None:
     for source in sources.load().values():
         assert all((source.title, source.publisher, source.licence)), source.id
-        assert source.url.startswith("https://"), source.id
+        # Our own judgement has no address: its reason stands in the entry that uses it.
+        assert source.url.startswith("https://") or source.id == "headrace_judgement", source.id
         assert source.redistribution in sources.REDISTRIBUTION, source.id
 
 
