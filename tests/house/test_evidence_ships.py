@@ -30,6 +30,12 @@ def test_every_source_of_a_shipped_table_has_a_record_that_allows_it(name: str) 
     sources.check_may_ship(f"{name}.parquet", set(whole_table(name)["source_id"]))
 
 
+def test_every_source_of_a_shipped_figure_can_be_opened() -> None:
+    records = sources.load()
+    for source_id in set(facts.vintages()["source_id"]) | set(prices.load()["source_id"]):
+        assert records[source_id].url.startswith("https://"), source_id
+
+
 def test_no_figure_is_better_than_its_source() -> None:
     records = sources.load()
     best = facts.vintages().groupby("source_id")["quality"].min()

@@ -24,8 +24,8 @@ quality = "B"
 def test_every_record_says_what_a_reader_needs() -> None:
     for source in sources.load().values():
         assert all((source.title, source.publisher, source.licence)), source.id
-        # Our own judgement has no address: its reason stands in the entry that uses it.
-        assert source.url.startswith("https://") or source.id == "headrace_judgement", source.id
+        # A printed paper or our own judgement may have no address; what is shipped as a figure has one (tests/house).
+        assert source.url == "" or source.url.startswith("https://"), source.id
         assert source.redistribution in sources.REDISTRIBUTION, source.id
 
 
