@@ -53,6 +53,21 @@ class Variable:
         """Labels of each axis in :attr:`dims`."""
         return {dim: {"builder": BUILDERS, "layer": LAYERS}[dim] for dim in self.dims}
 
+    @property
+    def attributes(self) -> dict[str, object]:
+        """What a Dataset says of the variable: name, unit, symbol, kind, definition, and the meaning of codes."""
+        described: dict[str, object] = {
+            "long_name": self.label,
+            "units": self.unit,
+            "symbol": self.symbol,
+            "kind": self.kind,
+            "definition": self.definition,
+        }
+        if self.kind == "code":
+            described["flag_values"] = [UNRESOLVED_CODE, *range(len(LIMITS))]
+            described["flag_meanings"] = " ".join(("unresolved", *LIMITS))
+        return described
+
 
 @cache
 def table() -> dict[str, Variable]:

@@ -1,0 +1,310 @@
+"""Where a number comes from: assumptions weakest first, the start by builder, receipts of variables and parameters."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from headrace._types import Assumption, Explanation, Interval, Receipt, ReceiptInput, SourceNote, StartRow
+from headrace.analyses.headlines import BAND
+from headrace.errors import unknown_name
+from headrace.evidence import facts, sources
+from headrace.parameters.registry import parameter, parameters_matching, registry
+from headrace.parameters.schema import BASIS_STRENGTH, Parameter
+from headrace.results import SIMULATED_QUALITY, recipe
+from headrace.units import USD_PER_USD_BN
+from headrace.variables import PLAYERS, Variable, table
+
+STATUS_OF_BASIS = {
+    "filing": "reported",
+    "statute": "reported",
+    "published": "reported",
+    "derived": "derived",
+    "fitted": "derived",
+    "judgement": "estimated",
+}
+"""The badge of a parameter, by how it is known."""
+
+_FACT = "facts:"
+
+
+def assumptions(future: xr.Dataset) -> list[Assumption]:
+    """Every parameter of a run, weakest basis first, then lowest quality, then name.
+
+    Parameters that the scenario or a person has set carry the value set and say so in ``reason``.
+    """
+    settings: Mapping[str, float] = recipe(future)["settings"]
+    rows = [_assumption(entry, settings.get(name)) for name, entry in registry().items()]
+    strength = {basis: rank for rank, basis in enumerate(BASIS_STRENGTH)}
+    return sorted(rows, key=lambda row: (-strength[row.basis], -ord(row.quality), row.name))  # type: ignore[index]
+
+
+def start_table(future: xr.Dataset) -> list[StartRow]:
+    """How each builder starts: filed spending, its AI share, plan, payment, and the residual that closing the start absorbed.
+
+    The residual is the plan less what the seeds would have paid; unit costs and capacities took it.
+    """
+    first = future.isel(quarter=0)
+    rows = []
+    for builder in future["builder"].values:
+        plan = first["planned_ai_capital_expenditure_usd_bn"].sel(builder=builder).values
+        paid = first["ai_capital_expenditure_usd_bn"].sel(builder=builder).values
+        residual = plan - future["start_seeds_pay_usd_bn"].sel(builder=builder).values
+        is_player = builder in PLAYERS
+        rows.append(
+            StartRow(
+                builder=str(builder),
+                filed_capex_usd_bn=_interval(future["start_filed_capex_usd_bn"].sel(builder=builder).values),
+                ai_share=_interval(future["start_ai_share"].sel(builder=builder).values),
+                plan_usd_bn=_interval(plan),
+                paid_usd_bn=_interval(paid),
+                residual_usd_bn=_interval(residual),
+                statuses={
+                    "filed_capex_usd_bn": "reported" if is_player else "estimated",
+                    "ai_share": "estimated",
+                    "plan_usd_bn": "scenario",
+                    "paid_usd_bn": "scenario",
+                    "residual_usd_bn": "scenario",
+                },
+            )
+        )
+    return rows
+
+
+def receipt(name: str, dataset: xr.Dataset | None = None) -> Receipt:
+    """Everything one needs to check a variable or a parameter.
+
+    Args:
+        name: Of an output or of a parameter.
+        dataset: The run it was read in; its recipe is what reproduces it. The shipped baseline when left out.
+
+    Raises:
+        UnknownNameError: Neither table holds the name.
+    """
+    world = recipe(dataset) if dataset is not None else None
+    if name in table():
+        return _variable_receipt(table()[name], world)
+    if name in registry():
+        return _parameter_receipt(registry()[name], world)
+    raise unknown_name("variable or parameter", name, [*table(), *registry()])
+
+
+def explain(name: str) -> Explanation:
+    """A parameter or variable in lines for a terminal and as a record for a program.
+
+    Raises:
+        UnknownNameError: Neither table holds the name; near matches are listed.
+    """
+    if name in table():
+        variable = table()[name]
+        lines = (
+            f"{variable.name}  [{variable.unit}]  {variable.symbol}",
+            variable.label,
+            variable.definition,
+            f"formula    {variable.formula}",
+            f"equation   headrace.equations.{variable.equation}",
+            f"inputs     {', '.join(variable.inputs)}",
+        )
+        record: dict[str, object] = {"kind": "variable", **_fields(variable)}
+        return Explanation(name, lines, record)
+    if name not in registry():
+        raise unknown_name("parameter or variable", name, [*registry(), *table()])
+    entry = parameter(name)
+    source = sources.load()[entry.source]
+    users = [variable.name for variable in table().values() if any(entry in _matching(text) for text in variable.inputs)]
+    lines = (
+        f"{entry.name}  [{entry.unit}]",
+        entry.label,
+        f"value      {entry.value_text}{_shape_text(entry)}",
+        f"range      {entry.range[0]:g} to {entry.range[1]:g}",
+        f"basis      {entry.basis}, quality {entry.quality}",
+        f"reason     {entry.reason}",
+        f"source     {source.title} ({source.publisher}){f', {source.url}' if source.url else ''}",
+        f"locator    {entry.locator}",
+        f"used by    {', '.join(users) or 'the start of the run'}",
+    )
+    return Explanation(
+        name, lines, {"kind": "parameter", **entry.model_dump(), "source_title": source.title, "used_by": users}
+    )
+
+
+def source_note(source_id: str) -> SourceNote:
+    """A source as a reader may check it."""
+    source = sources.load()[source_id]
+    return SourceNote(
+        id=source.id,
+        title=source.title,
+        publisher=source.publisher,
+        url=source.url,
+        licence=source.licence,
+        licence_url=source.licence_url,
+        retrieved=source.retrieved,
+    )
+
+
+def _fields(variable: Variable) -> dict[str, object]:
+    return {key: value for key, value in vars(variable).items() if value is not None}
+
+
+def _shape_text(entry: Parameter) -> str:
+    if entry.shape == "lognormal":
+        return ", lognormal: low and high are its 5th and 95th percentile"
+    return f", {entry.shape}" if entry.is_uncertain else ", the same in every draw"
+
+
+def _assumption(entry: Parameter, held_at: float | None) -> Assumption:
+    held = held_at is not None
+    value, low, high = (held_at, held_at, held_at) if held_at is not None else (entry.value, entry.low, entry.high)
+    return Assumption(
+        name=entry.name,
+        label=entry.label,
+        unit=entry.unit,
+        basis=entry.basis,
+        value=f"{held_at:g}, set for this run" if held else entry.value_text,
+        low=low,
+        median=value,
+        high=high,
+        source_id=entry.source,
+        source_title=sources.load()[entry.source].title,
+        locator=entry.locator,
+        quality=entry.quality,
+        reason=f"Set for this run; shipped as {entry.value_text}. {entry.reason}" if held else entry.reason,
+    )
+
+
+def _interval(values: Any) -> Interval:
+    low, median, high = (float(value) for value in np.quantile(values, (BAND[0], 0.5, BAND[1])))
+    return Interval(median, low, high)
+
+
+def _variable_receipt(variable: Variable, world: Mapping[str, Any] | None) -> Receipt:
+    inputs = tuple(row for text in variable.inputs for row in _inputs(text, world))
+    named = dict.fromkeys(row.source_id for row in _all_inputs(variable, world) if row.source_id)
+    return Receipt(
+        name=variable.name,
+        label=variable.label,
+        what=variable.definition,
+        symbol=variable.symbol,
+        unit=variable.unit,
+        formula=variable.formula,
+        inputs=inputs,
+        sources=tuple(source_note(source_id) for source_id in named),
+        as_known_on=str(world["as_of"]) if world else _last_filed(),
+        reproduce_cli=_command(world),
+        reproduce_python=f'{_call(world)}["{variable.name}"]',
+        status="scenario",
+        quality=SIMULATED_QUALITY,
+    )
+
+
+def _parameter_receipt(entry: Parameter, world: Mapping[str, Any] | None) -> Receipt:
+    row = _parameter_input(entry, world)
+    return Receipt(
+        name=entry.name,
+        label=entry.label,
+        what=entry.reason,
+        symbol="",
+        unit=entry.unit,
+        formula=f"{row.value}{_shape_text(entry)}; {entry.basis}, {entry.locator}",
+        inputs=(),
+        sources=(source_note(entry.source),),
+        as_known_on=sources.load()[entry.source].retrieved,
+        reproduce_cli=f"headrace explain {entry.name}",
+        reproduce_python=f'hr.explain("{entry.name}")',
+        status=row.status,
+        quality=entry.quality,
+    )
+
+
+def _inputs(text: str, world: Mapping[str, Any] | None) -> Iterator[ReceiptInput]:
+    if text.startswith(_FACT):
+        yield from _fact_inputs(text.removeprefix(_FACT), world)
+    elif text in table():
+        variable = table()[text]
+        yield ReceiptInput(variable.name, "variable", f"{variable.label} [{variable.unit}]", "scenario", SIMULATED_QUALITY)
+    else:
+        for entry in _matching(text):
+            yield _parameter_input(entry, world)
+
+
+def _all_inputs(variable: Variable, world: Mapping[str, Any] | None) -> Iterator[ReceiptInput]:
+    """Inputs of a variable, of the variables that it is made from, and so on; each variable once, for the loop has cycles."""
+    waiting, seen = [variable], {variable.name}
+    while waiting:
+        for text in waiting.pop().inputs:
+            if text not in table():
+                yield from _inputs(text, world)
+            elif text not in seen:
+                seen.add(text)
+                waiting.append(table()[text])
+
+
+def _matching(text: str) -> list[Parameter]:
+    return parameters_matching(text) if "*" in text else [registry()[text]] if text in registry() else []
+
+
+def _parameter_input(entry: Parameter, world: Mapping[str, Any] | None) -> ReceiptInput:
+    source = sources.load()[entry.source]
+    held = (world or {}).get("settings", {}).get(entry.name)
+    return ReceiptInput(
+        name=entry.name,
+        kind="parameter",
+        value=entry.value_text if held is None else f"{held:g} {entry.unit}, set for this run",
+        status=STATUS_OF_BASIS[entry.basis] if held is None else "scenario",
+        quality=entry.quality,
+        source_id=entry.source,
+        source_title=source.title,
+        url=source.url,
+        retrieved=source.retrieved,
+    )
+
+
+def _fact_inputs(concept: str, world: Mapping[str, Any] | None) -> Iterator[ReceiptInput]:
+    known = facts.load(str(world["as_of"]) if world else None)
+    rows = known[(known["concept"] == concept) & known["entity"].isin(PLAYERS)]
+    if world:
+        rows = rows[rows["calendar_quarter"] <= world["start_quarter"]]
+    for entity, own in rows.groupby("entity"):
+        last = own.sort_values("period_end").iloc[-1]
+        source = sources.load()[str(last["source_id"])]
+        yield ReceiptInput(
+            name=f"{entity} {concept} {last['calendar_quarter']}",
+            kind="fact",
+            value=f"{last['value'] / USD_PER_USD_BN:,.3f} USD bn, filed {last['filed']:%Y-%m-%d}, {last['locator']}",
+            status=str(last["status"]),
+            quality=str(last["quality"]),
+            source_id=str(last["source_id"]),
+            source_title=source.title,
+            url=sources.locator_url(str(last["locator"])) or source.url,
+            retrieved=source.retrieved,
+        )
+
+
+def _last_filed() -> str:
+    filed = facts.load()
+    return f"{filed.loc[~filed['filed_estimated'], 'filed'].max():%Y-%m-%d}"
+
+
+def _command(world: Mapping[str, Any] | None) -> str:
+    if world is None:
+        return "headrace run baseline"
+    words = ["headrace", "run", str(world["scenario"])]
+    words += ["--draws", str(world["draws"]), "--seed", str(world["seed"]), "--quarters", str(world["quarters"])]
+    words += ["--as-of", str(world["as_of"])]
+    for name, value in world["settings"].items():
+        words += ["--set", f"{name}={value!r}"]
+    return shlex.join(words)
+
+
+def _call(world: Mapping[str, Any] | None) -> str:
+    if world is None:
+        return 'hr.simulate("baseline")'
+    settings = f", settings={world['settings']!r}" if world["settings"] else ""
+    return (
+        f'hr.simulate("{world["scenario"]}", draws={world["draws"]}, seed={world["seed"]}, quarters={world["quarters"]}, '
+        f'as_of="{world["as_of"]}"{settings})'
+    )

@@ -1,0 +1,184 @@
+"""From plans to orders, from orders to deliveries, from deliveries to payments.
+
+What is ordered and not delivered is backlog; what is paid and not delivered is an advance. Orders of a quarter can be delivered from
+the next quarter on.
+"""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+
+def branch_orders_gw(
+    planned_usd_bn: Float[Array, "builder *world"],
+    it_unit_cost_usd_bn_per_gw: Float[Array, "*world"],
+    site_unit_cost_usd_bn_per_gw: Float[Array, "*world"],
+    unpowered_it_gw: Float[Array, "builder *world"],
+    empty_shells_gw: Float[Array, "builder *world"],
+    it_backlog_gw: Float[Array, "builder *world"],
+    site_backlog_gw: Float[Array, "builder *world"],
+    retired_gw: Float[Array, "builder *world"],
+    it_normal_lead_time_quarters: Float[Array, "*world"],
+    site_normal_lead_time_quarters: Float[Array, "*world"],
+    stock_correction: Float[Array, "*world"],
+    supply_line_weight: Float[Array, "*world"],
+) -> tuple[Float[Array, "builder *world"], Float[Array, "builder *world"]]:
+    r"""GW of IT and of powered shells that the planned money orders.
+
+    .. math::
+        d = \frac{x'}{c_{it} + c_{site}}, \quad
+        e = \alpha_s \left[W + b (B_{it} - L^*_{it} d) - Z - b (B_{site} + L^*_{site} K/N - L^*_{site} d)\right], \quad
+        O_{it} = d - e \frac{c_{site}}{c_{it} + c_{site}}, \; O_{site} = d + e \frac{c_{it}}{c_{it} + c_{site}}
+
+    Shells that retiring IT will free within a site's lead time count as on order. The correction moves money between branches,
+    never changes its sum, and never makes an order negative.
+
+    Args:
+        planned_usd_bn: :math:`x'` [USD bn/quarter], >= 0.
+        it_unit_cost_usd_bn_per_gw: :math:`c_{it}` [USD bn/GW], > 0.
+        site_unit_cost_usd_bn_per_gw: :math:`c_{site}` [USD bn/GW], > 0.
+        unpowered_it_gw: :math:`W` [GW].
+        empty_shells_gw: :math:`Z` [GW].
+        it_backlog_gw: :math:`B_{it}` [GW].
+        site_backlog_gw: :math:`B_{site}` [GW].
+        retired_gw: :math:`K/N`, IT that retires in a quarter [GW/quarter].
+        it_normal_lead_time_quarters: :math:`L^*_{it}` [quarter].
+        site_normal_lead_time_quarters: :math:`L^*_{site}` [quarter].
+        stock_correction: :math:`\alpha_s` [1], 0..1.
+        supply_line_weight: :math:`b` [1], 0..1.
+
+    Returns:
+        IT orders and site orders [GW/quarter].
+
+    Source:
+        Stock management with a supply line, Sterman (1989), Management Science 35(3), 321-339; key ``sterman1989``.
+    """
+    both = it_unit_cost_usd_bn_per_gw + site_unit_cost_usd_bn_per_gw
+    balanced = planned_usd_bn / both
+    it_ahead = unpowered_it_gw + supply_line_weight * (it_backlog_gw - it_normal_lead_time_quarters * balanced)
+    shells_wanted = site_normal_lead_time_quarters * (balanced - retired_gw)
+    site_ahead = empty_shells_gw + supply_line_weight * (site_backlog_gw - shells_wanted)
+    most_to_site = balanced * both / site_unit_cost_usd_bn_per_gw
+    most_to_it = balanced * both / it_unit_cost_usd_bn_per_gw
+    correction = jnp.clip(stock_correction * (it_ahead - site_ahead), -most_to_it, most_to_site)
+    it_orders = balanced - correction * site_unit_cost_usd_bn_per_gw / both
+    site_orders = balanced + correction * it_unit_cost_usd_bn_per_gw / both
+    return it_orders, site_orders
+
+
+def desired_flow_gw(
+    backlog_gw: Float[Array, "builder *world"], normal_lead_time_quarters: Float[Array, "*world"]
+) -> Float[Array, "*world"]:
+    r"""Deliveries that would clear the backlog within its normal lead time.
+
+    .. math:: D_b = B_b / L^*_b
+
+    Args:
+        backlog_gw: :math:`B_b` by builder [GW], sum > 0.
+        normal_lead_time_quarters: :math:`L^*_b` [quarter], >= 1, so that no more is delivered than was ordered.
+
+    Returns:
+        :math:`D_b` [GW/quarter].
+
+    Source:
+        Little (1961); key ``little1961``.
+    """
+    return jnp.sum(backlog_gw, axis=0) / normal_lead_time_quarters
+
+
+def rationed_gw(
+    flow_gw: Float[Array, "*world"], backlog_gw: Float[Array, "builder *world"]
+) -> Float[Array, "builder *world"]:
+    r"""Deliveries by builder: a short supply shared in proportion to backlog.
+
+    .. math:: S_{b,i} = S_b \, B_{b,i} / B_b
+
+    Args:
+        flow_gw: :math:`S_b` [GW/quarter].
+        backlog_gw: :math:`B_{b,i}` [GW], sum > 0.
+
+    Returns:
+        :math:`S_{b,i}` [GW/quarter].
+
+    Source:
+        Proportional allocation, Cachon and Lariviere (1999); key ``cachon1999``.
+    """
+    return flow_gw * backlog_gw / jnp.sum(backlog_gw, axis=0)
+
+
+def backlog_gw(
+    backlog: Float[Array, "builder *world"],
+    orders_gw: Float[Array, "builder *world"],
+    shipments_gw: Float[Array, "builder *world"],
+) -> Float[Array, "builder *world"]:
+    r"""Backlog at the end of the quarter.
+
+    .. math:: B' = B + O - S
+
+    Args:
+        backlog: :math:`B` [GW].
+        orders_gw: :math:`O` [GW/quarter].
+        shipments_gw: :math:`S` [GW/quarter], at most B.
+
+    Returns:
+        :math:`B'` [GW].
+
+    Source:
+        Identity; key ``identity``.
+    """
+    return backlog + orders_gw - shipments_gw
+
+
+def lead_time_quarters(backlog: Float[Array, "*world"], flow_gw: Float[Array, "*world"]) -> Float[Array, "*world"]:
+    r"""Mean wait of what is on order.
+
+    .. math:: L = B / S
+
+    Args:
+        backlog: :math:`B` [GW].
+        flow_gw: :math:`S` [GW/quarter], > 0.
+
+    Returns:
+        :math:`L` [quarter].
+
+    Source:
+        Little (1961), Operations Research 9(3), 383-387; key ``little1961``.
+    """
+    return backlog / flow_gw
+
+
+def payment_usd_bn(
+    shipments_gw: Float[Array, "builder *world"],
+    backlog: Float[Array, "builder *world"],
+    advances_usd_bn: Float[Array, "builder *world"],
+    unit_cost_usd_bn_per_gw: Float[Array, "*world"],
+    normal_lead_time_quarters: Float[Array, "*world"],
+    progress_rate: Float[Array, "*world"],
+) -> tuple[Float[Array, "builder *world"], Float[Array, "builder *world"]]:
+    r"""Cash paid for one branch, and advances at the end of the quarter.
+
+    .. math::
+        y = \psi \frac{\max(0, c B - V)}{L^*}, \quad v = V \frac{S}{B}, \quad
+        \mathrm{paid} = c S - v + y, \quad V' = V + y - v
+
+    Over the life of an order everything is paid once: the sum of payments is deliveries at price plus the change of advances.
+
+    Args:
+        shipments_gw: :math:`S` [GW/quarter].
+        backlog: :math:`B` before orders of the quarter [GW], > 0.
+        advances_usd_bn: :math:`V`, paid and not delivered [USD bn].
+        unit_cost_usd_bn_per_gw: :math:`c` [USD bn/GW].
+        normal_lead_time_quarters: :math:`L^*` [quarter].
+        progress_rate: :math:`\psi`, share of the unpaid backlog paid over a normal lead time [1].
+
+    Returns:
+        Payment [USD bn/quarter] and :math:`V'` [USD bn].
+
+    Source:
+        Percentage-of-completion accounting; key ``headrace_model``, docs/decisions/004.
+    """
+    unpaid = jnp.maximum(0, unit_cost_usd_bn_per_gw * backlog - advances_usd_bn)
+    progress = progress_rate * unpaid / normal_lead_time_quarters
+    drawn = advances_usd_bn * shipments_gw / backlog
+    return unit_cost_usd_bn_per_gw * shipments_gw - drawn + progress, advances_usd_bn + progress - drawn

@@ -1,0 +1,153 @@
+"""The one façade: what every face may import, and nothing else of the house.
+
+Functions here join rooms and check what comes from outside; they compute nothing themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+import numpy as np
+import xarray as xr
+
+from headrace import __version__, ensemble, results, scenarios as scenario_files
+from headrace._types import Assumption, Explanation, Headline, Receipt, ScenarioCard, SourceNote, StartRow
+from headrace.analyses import binding, coverage, provenance
+from headrace.analyses.headlines import headlines
+from headrace.errors import PeriodError
+from headrace.evidence import sources as source_records
+from headrace.evidence.history import builder_sum, complete_quarters, four_quarter_sum, history
+from headrace.parameters.registry import checked_value
+from headrace.periods import quarter_index
+from headrace.results import load, save
+from headrace.simulation.start import START_QUARTER
+from headrace.simulation.vintages import FIRST_VINTAGE
+from headrace.units import QUARTERS_PER_YEAR
+from headrace.variables import PLAYERS
+
+__all__ = [
+    "assumptions",
+    "binding_probabilities",
+    "builder_sum",
+    "capex_over_cash_flow",
+    "check_request",
+    "complete_quarters",
+    "explain",
+    "four_quarter_sum",
+    "headlines",
+    "history",
+    "load",
+    "receipt",
+    "save",
+    "scenarios",
+    "simulate",
+    "sources",
+    "start_table",
+]
+
+binding_probabilities = binding.probabilities
+capex_over_cash_flow = coverage.capex_over_cash_flow
+assumptions: Callable[[xr.Dataset], list[Assumption]] = provenance.assumptions
+start_table: Callable[[xr.Dataset], list[StartRow]] = provenance.start_table
+receipt: Callable[..., Receipt] = provenance.receipt
+explain: Callable[[str], Explanation] = provenance.explain
+
+
+def simulate(
+    scenario: str = "baseline",
+    *,
+    draws: int = 2000,
+    seed: int = 7,
+    quarters: int = 40,
+    as_of: str | None = None,
+    settings: Mapping[str, float] | None = None,
+    precision: Literal[32, 64] = 64,
+    progress: Callable[[str, float], None] | None = None,
+) -> xr.Dataset:
+    """Futures of a scenario from the filings known on a day.
+
+    Args:
+        scenario: Name of a shipped scenario, or the path of a ``.toml`` file.
+        draws: Worlds, 1 .. 100,000. Draw ``i`` is the same whatever their number.
+        seed: 0 .. 2**63 - 1.
+        quarters: How many to simulate from 2026Q3 on, 1 .. 400.
+        as_of: ISO date; only filings made by then. The last one known when left out.
+        settings: Parameters held at a value in every draw, on top of the scenario's.
+        precision: Bits of the loop's arithmetic.
+        progress: Called with what is going on and the share done.
+
+    Returns:
+        Dims (draw, quarter, builder, layer), every variable of the table, the recipe of the World in ``attrs["world"]``.
+
+    Raises:
+        UnknownNameError: The scenario or a parameter does not exist.
+        ScenarioError: The scenario file breaks its schema.
+        ParameterError: A value is outside its range.
+        PeriodError: The filings known on that day do not reach 2026Q2.
+        RequestError: A count or the seed is outside its range.
+    """
+    ensemble.check_request(draws=draws, seed=seed, quarters=quarters, precision=precision)
+    chosen = scenario_files.scenario(scenario)
+    held = {**chosen.settings, **_checked(settings or {})}
+    past = history(as_of)
+    filed = _filed_at_start(past)
+    outputs, closure = ensemble.run(
+        filed, draws=draws, seed=seed, quarters=quarters, settings=held, precision=precision, progress=progress
+    )
+    world = {
+        "as_of": past.attrs["as_of"],
+        "scenario": scenario,
+        "settings": held,
+        "seed": seed,
+        "draws": draws,
+        "quarters": quarters,
+        "start_quarter": START_QUARTER,
+        "precision": precision,
+        "version": __version__,
+    }
+    return results.assemble(outputs, closure, world, chosen.title)
+
+
+def scenarios() -> list[ScenarioCard]:
+    """The scenarios that come with headrace, the baseline first."""
+    return [
+        ScenarioCard(card.name, card.title, card.dated.isoformat(), card.summary)
+        for card in scenario_files.shipped().values()
+    ]
+
+
+def sources() -> list[SourceNote]:
+    """Every source of a fact, a price or a parameter, by id."""
+    return [provenance.source_note(source_id) for source_id in sorted(source_records.load())]
+
+
+def check_request(*, draws: int, seed: int, quarters: int, precision: int = 64) -> None:
+    """Refuse counts that cannot be run, before anything is computed.
+
+    Raises:
+        RequestError: Naming the option, what was found, and the range.
+    """
+    ensemble.check_request(draws=draws, seed=seed, quarters=quarters, precision=precision)
+
+
+def _checked(settings: Mapping[str, float]) -> dict[str, float]:
+    return {name: checked_value(name, float(value), "settings") for name, value in settings.items()}
+
+
+def _filed_at_start(past: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """Cash capital expenditure (past, player) and operating cash flow (4, player) up to the start, all of them filed."""
+    known = [str(quarter) for quarter in past["quarter"].values]
+    wanted = [q for q in known if quarter_index(FIRST_VINTAGE) <= quarter_index(q) <= quarter_index(START_QUARTER)]
+    players = past.isel(draw=0).sel(builder=list(PLAYERS))
+    capex = players["capital_expenditure_usd_bn"].sel(quarter=wanted).values
+    cash_flow = players["operating_cash_flow_usd_bn"].sel(quarter=wanted[-QUARTERS_PER_YEAR:]).values
+    complete = complete_quarters(past)
+    if not complete or complete[-1] < START_QUARTER or np.isnan(capex).any() or np.isnan(cash_flow).any():
+        last = complete[-1] if complete else "none"
+        raise PeriodError(
+            f"as_of {past.attrs['as_of']}: the last quarter that all five had filed by then is {last}, and a run starts from "
+            f"{START_QUARTER} as filed; choose 2026-07-31 or later, or leave as_of out. hr.history(as_of=...) works for any day"
+        )
+    return capex, cash_flow
+

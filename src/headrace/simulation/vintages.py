@@ -1,0 +1,81 @@
+"""What assets of every age cost in a quarter: depreciation of what was bought since the start, annuity of all that is in service.
+
+Reads the outputs of a run; nothing here feeds back into the loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from headrace.equations import funding
+from headrace.simulation.step import N_PLAYERS
+
+FIRST_VINTAGE = "2021Q1"
+"""First quarter whose purchases count: older AI assets are small and beyond the life of their IT."""
+
+
+def depreciation_usd_bn(outputs: Mapping[str, Array], world: Mapping[str, Array]) -> Float[Array, "quarter player world"]:
+    """Straight-line depreciation of AI assets bought since the start [USD bn/quarter].
+
+    Args:
+        outputs: Of a run, (quarter, builder, world).
+        world: Parameters by name.
+    """
+    it, site = outputs["it_payment_usd_bn"][:, :N_PLAYERS], outputs["site_payment_usd_bn"][:, :N_PLAYERS]
+    vintages = jnp.arange(it.shape[0], dtype=it.dtype)
+
+    def in_quarter(quarter: Float[Array, ""]) -> Array:
+        ages = quarter - vintages
+        it_charge = funding.straight_line_depreciation(it, ages, world["builder.accounting_life_quarters"])
+        return it_charge + funding.straight_line_depreciation(
+            site, ages, world["funding.facility_accounting_life_quarters"]
+        )
+
+    return jax.lax.map(in_quarter, vintages)
+
+
+def capital_charge_usd_bn(
+    outputs: Mapping[str, Array], world: Mapping[str, Array], past_capital_expenditure_usd_bn: Float[Array, "past player"]
+) -> Float[Array, "quarter world"]:
+    """Annuity of every AI vintage in service, all builders [USD bn/quarter].
+
+    Args:
+        outputs: Of a run, quarters first.
+        world: Parameters by name.
+        past_capital_expenditure_usd_bn: As filed, every quarter from FIRST_VINTAGE to the start.
+    """
+    past_it, past_site = _past_purchases(outputs, world, past_capital_expenditure_usd_bn)
+    new_it = outputs["it_unit_cost_usd_bn_per_gw"] * jnp.sum(outputs["energised_gw"], axis=1)
+    new_site = outputs["site_unit_cost_usd_bn_per_gw"] * jnp.sum(outputs["site_shipments_gw"], axis=1)
+    it, site = jnp.concatenate([past_it, new_it]), jnp.concatenate([past_site, new_site])
+    bought = jnp.arange(it.shape[0], dtype=it.dtype) - past_it.shape[0]
+    it_life, site_life = world["finance.it_economic_life_quarters"], world["finance.facility_economic_life_quarters"]
+    it_rate = funding.annuity_rate(world["finance.wacc"], it_life)
+    site_rate = funding.annuity_rate(world["finance.wacc"], site_life)
+
+    def in_quarter(quarter: Float[Array, ""]) -> Array:
+        ages = quarter - bought
+        it_cost = jnp.sum(funding.in_service(ages, it_life, it.ndim) * it, axis=0)
+        site_cost = jnp.sum(funding.in_service(ages, site_life, site.ndim) * site, axis=0)
+        return it_rate * it_cost + site_rate * site_cost
+
+    return jax.lax.map(in_quarter, jnp.arange(new_it.shape[0], dtype=it.dtype))
+
+
+def _past_purchases(
+    outputs: Mapping[str, Array], world: Mapping[str, Array], past: Float[Array, "past player"]
+) -> tuple[Array, Array]:
+    """AI purchases before the start by branch: filed spending times a rising AI share, the rest of the world in proportion."""
+    quarters = past.shape[0]
+    rise = jnp.linspace(0, 1, quarters, dtype=past.dtype)[:, jnp.newaxis, jnp.newaxis]
+    first_share = world["finance.ai_share_2021"]
+    share = first_share + (world["builder.ai_share"] - first_share) * rise
+    players = jnp.sum(share * past[:, :, jnp.newaxis], axis=1)
+    everyone = players * (1 + world["builder.rest_of_world.ai_capital_expenditure_usd_bn"] / players[-1])
+    it_cost, site_cost = outputs["it_unit_cost_usd_bn_per_gw"][0], outputs["site_unit_cost_usd_bn_per_gw"][0]
+    it_share = it_cost / (it_cost + site_cost)
+    return everyone * it_share, everyone * (1 - it_share)
