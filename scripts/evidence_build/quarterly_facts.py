@@ -71,6 +71,15 @@ MIXED_PERIMETERS = {
 }
 """Vintages (first 0, restated 1) that subtract two reports of different companies: no quarter of anything, left out."""
 
+CORRECTED = {
+    ("meta", "operating_cash_flow", "2016Q4"): (
+        16_108e6 - 11_178e6,
+        "0001326801-17-000007",
+        "the year as filed in 2017-02 less nine months as the same report recasts them, not as filed before",
+    ),
+}
+"""Collected differences that mix two bases where one report holds both ends: value, accession, what was wrong."""
+
 NOT_A_QUARTER = "left out: year to date, not a quarter"
 TAGGED_ZERO_DEBT = "left out: long-term debt tagged as zero by a filer that has debt under other tags"
 
@@ -97,7 +106,7 @@ def read_quarterly_facts(
             report[TAGGED_ZERO_DEBT] += 1
             continue
         entity = looked_up(entities, row["ticker"], "ticker", where, "add the entity to universe.toml")
-        figure = _without_fault(_figure(row, entity, kinds, calendar, where), report)
+        figure = _corrected(_without_fault(_figure(row, entity, kinds, calendar, where), report), report)
         if figure.start is not None and not row["period_start"]:
             report["note: start of the quarter inferred from its end"] += 1
         if figure.calendar_quarter != row["calendar_quarter"]:
@@ -194,6 +203,16 @@ def _without_fault(figure: Figure, report: Counter[str]) -> Figure:
     kept = tuple(vintage for place, vintage in enumerate(figure.vintages) if place != index)
     report[f"left out: {reason}"] += len(figure.vintages) - len(kept)
     return replace(figure, vintages=kept, first_value=kept[0].value)
+
+
+def _corrected(figure: Figure, report: Counter[str]) -> Figure:
+    correction = CORRECTED.get((figure.entity, figure.concept, figure.calendar_quarter))
+    if correction is None:
+        return figure
+    value, accession, reason = correction
+    report[f"corrected: {reason} ({figure.entity}, {figure.concept}, {figure.calendar_quarter})"] += 1
+    vintage = replace(figure.vintages[0], value=value, locator=accession)
+    return replace(figure, first_value=value, vintages=(vintage,))
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:

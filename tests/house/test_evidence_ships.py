@@ -121,6 +121,7 @@ def test_nothing_is_lost_between_the_collected_rows_and_the_facts(scripts: None)
     assert lost == [
         ("IBM", "2020-12-31", "gross_profit"),
         ("IBM", "2020-12-31", "revenue"),
+        ("META", "2016-12-31", "operating_cash_flow"),  # corrected, see below
         ("NRG", "2016-06-30", "capex"),
         ("NVDA", "2026-07-26", "capex_ytd"),
         ("ORCL", "2022-05-31", "long_term_debt"),
