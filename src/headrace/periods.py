@@ -1,7 +1,7 @@
 """Calendar quarters as text (``"2026Q3"``), and the one rule that maps a fiscal period to one.
 
-A flow belongs to the quarter that holds the midpoint of its period; a stock to the quarter of its date less 45 days, so that a
-balance sheet stands beside the flow that led to it.
+A flow belongs to the quarter that holds the midpoint of its period; a stock to the quarter of its date less 45 days,
+so that a balance sheet stands beside the flow that led to it.
 """
 
 from __future__ import annotations

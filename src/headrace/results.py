@@ -1,4 +1,4 @@
-"""Results as one Dataset in the schema of history, each with the recipe of its World, and their way to disk and back."""
+"""Results as one Dataset in the schema of history, with the recipe of its World, and their way to disk and back."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def assemble(
         title: For a person.
 
     Returns:
-        Dims (draw, quarter, *dims of the table), coordinates ``status_*`` and ``quality_*`` of each variable, and the closure
-        as coordinates ``start_*``.
+        Dims (draw, quarter, *dims of the table), coordinates ``status_*`` and ``quality_*`` of each variable, and
+        the closure as coordinates ``start_*``.
     """
     first = quarter_label(quarter_index(str(world["start_quarter"])) + 1)
     quarters = quarter_range(first, int(world["quarters"]))
@@ -88,7 +88,9 @@ def save(dataset: xr.Dataset, path: str | os.PathLike[str]) -> Path:
         finally:
             aside.unlink(missing_ok=True)
     except OSError as fault:
-        raise OutputError(f"{target}: cannot be written ({fault.strerror or fault}); what was there is untouched") from fault
+        raise OutputError(
+            f"{target}: cannot be written ({fault.strerror or fault}); what was there is untouched"
+        ) from fault
     return target
 
 

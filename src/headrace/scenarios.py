@@ -1,4 +1,4 @@
-"""Scenarios: one page of TOML each, a dated list of changes with reasons, read and checked here. They compute nothing."""
+"""Scenarios: one page of TOML each, a dated list of changes with reasons, read and checked here."""
 
 from __future__ import annotations
 
@@ -53,9 +53,12 @@ class Scenario(BaseModel):
 def shipped() -> dict[str, Scenario]:
     """Scenarios that come with headrace, by name, the baseline first."""
     folder = files("headrace") / "data" / "scenarios"
-    entries = sorted((e for e in folder.iterdir() if e.name.endswith(".toml")), key=lambda e: (e.name != "baseline.toml", e.name))
+    entries = sorted(
+        (e for e in folder.iterdir() if e.name.endswith(".toml")), key=lambda e: (e.name != "baseline.toml", e.name)
+    )
     return {
-        entry.name.removesuffix(".toml"): read_scenario(entry.read_text(encoding="utf-8"), entry.name) for entry in entries
+        entry.name.removesuffix(".toml"): read_scenario(entry.read_text(encoding="utf-8"), entry.name)
+        for entry in entries
     }
 
 
@@ -71,7 +74,9 @@ def scenario(name: str) -> Scenario:
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as fault:
-            raise ScenarioError(f"{path}: cannot be read as a scenario file ({fault}); wanted a TOML text file") from None
+            raise ScenarioError(
+                f"{path}: cannot be read as a scenario file ({fault}); wanted a TOML text file"
+            ) from None
         return read_scenario(text, path.name)
     if name not in shipped():
         raise unknown_name("scenario", name, shipped())

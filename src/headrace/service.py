@@ -11,8 +11,9 @@ from typing import Literal
 import numpy as np
 import xarray as xr
 
-from headrace import __version__, ensemble, results, scenarios as scenario_files
-from headrace._types import Assumption, Explanation, Headline, Receipt, ScenarioCard, SourceNote, StartRow
+from headrace import __version__, ensemble, results
+from headrace import scenarios as scenario_files
+from headrace._types import Assumption, Explanation, Receipt, ScenarioCard, SourceNote, StartRow
 from headrace.analyses import binding, coverage, provenance
 from headrace.analyses.headlines import headlines
 from headrace.errors import PeriodError
@@ -78,7 +79,8 @@ def simulate(
         progress: Called with what is going on and the share done.
 
     Returns:
-        Dims (draw, quarter, builder, layer), every variable of the table, the recipe of the World in ``attrs["world"]``.
+        Dims (draw, quarter, builder, layer), every variable of the table, the recipe of the World in
+        ``attrs["world"]``.
 
     Raises:
         UnknownNameError: The scenario or a parameter does not exist.
@@ -136,7 +138,7 @@ def _checked(settings: Mapping[str, float]) -> dict[str, float]:
 
 
 def _filed_at_start(past: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """Cash capital expenditure (past, player) and operating cash flow (4, player) up to the start, all of them filed."""
+    """Cash capital expenditure (past, player) and operating cash flow (4, player) up to the start, all filed."""
     known = [str(quarter) for quarter in past["quarter"].values]
     wanted = [q for q in known if quarter_index(FIRST_VINTAGE) <= quarter_index(q) <= quarter_index(START_QUARTER)]
     players = past.isel(draw=0).sel(builder=list(PLAYERS))
@@ -146,8 +148,8 @@ def _filed_at_start(past: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
     if not complete or complete[-1] < START_QUARTER or np.isnan(capex).any() or np.isnan(cash_flow).any():
         last = complete[-1] if complete else "none"
         raise PeriodError(
-            f"as_of {past.attrs['as_of']}: the last quarter that all five had filed by then is {last}, and a run starts from "
-            f"{START_QUARTER} as filed; choose 2026-07-31 or later, or leave as_of out. hr.history(as_of=...) works for any day"
+            f"as_of {past.attrs['as_of']}: the last quarter that all five had filed by then is {last}, and a run "
+            f"starts from {START_QUARTER} as filed; choose 2026-07-31 or later, or leave as_of out. "
+            "hr.history(as_of=...) works for any day"
         )
     return capex, cash_flow
-

@@ -26,7 +26,8 @@ class Succession:
     Attributes:
         quarter: The quarter judged.
         binding: Likeliest binding limit in that quarter.
-        following: Likeliest limit to take over, among draws that start with ``binding`` and leave it; None where none does.
+        following: Likeliest limit to take over, among draws that start with ``binding`` and leave it; None where
+        none does.
         following_quarter: Median quarter of the change in those draws.
         changing: Share of draws in which another limit takes over before the end.
         tightest_it: Likeliest tightest layer of the IT branch.
@@ -92,4 +93,3 @@ def _likeliest(codes: NDArray[np.int64]) -> Likeliest:
     counts = np.bincount(codes, minlength=len(LIMITS))
     code = int(counts.argmax())
     return Likeliest(LIMITS[code], float(counts[code] / counts.sum()))
-

@@ -48,8 +48,8 @@ def capex_over_cash_flow(history: xr.Dataset, future: xr.Dataset) -> xr.DataArra
 def peak_funding(history: xr.Dataset, future: xr.Dataset) -> Peak:
     """When capital expenditure is highest against cash flow, from the last four filed quarters on, and the gap then.
 
-    The gap is capital expenditure less operating cash flow after payouts: what borrowing, shares sold and prepayments must cover.
-    In filed quarters payouts are taken at the share of the draw.
+    The gap is capital expenditure less operating cash flow after payouts: what borrowing, shares sold and
+    prepayments must cover. In filed quarters payouts are taken at the share of the draw.
     """
     ratio = capex_over_cash_flow(history, future)
     last_filed = quarter_index(str(future["quarter"].values[0])) - 1
@@ -67,15 +67,16 @@ def peak_funding(history: xr.Dataset, future: xr.Dataset) -> Peak:
 
 
 def year_of_coverage(future: xr.Dataset) -> NDArray[np.int64]:
-    """First calendar year in which the margin on compute covers the capital charge, (draw,); one past the last if none does.
+    """First calendar year in which the margin on compute covers the capital charge, (draw,).
 
-    The first and the last year count with the quarters that the future has of them.
+    One past the last year where none does. The first and the last year count with the quarters that the future has of them.
     """
     years = np.array([int(str(quarter)[:4]) for quarter in future["quarter"].values])
     margin, charge = future["compute_margin_usd_bn"].values, future["capital_charge_usd_bn"].values
     every = np.unique(years)
     covered = np.stack([(margin - charge)[:, years == year].sum(axis=1) >= 0 for year in every], axis=1)
-    return np.where(covered.any(axis=1), every[covered.argmax(axis=1)], every[-1] + 1)
+    first: NDArray[np.int64] = np.where(covered.any(axis=1), every[covered.argmax(axis=1)], every[-1] + 1)
+    return first
 
 
 def _joined(history: xr.Dataset, future: xr.Dataset, name: str) -> xr.DataArray:

@@ -28,8 +28,8 @@ def headlines(future: xr.Dataset, history: xr.Dataset) -> list[Headline]:
         history: The filings it starts from.
 
     Returns:
-        Spend over the pool; what binds; energised compute; coverage of the cost of capital; peak of capital expenditure over
-        operating cash flow.
+        Spend over the pool; what binds; energised compute; coverage of the cost of capital; peak of capital
+        expenditure over operating cash flow.
     """
     return [_spend_to_pool(future), _binding(future), _compute(future), _coverage(future), _funding(future, history)]
 
@@ -46,13 +46,16 @@ def _spend_to_pool(future: xr.Dataset) -> Headline:
         "band_top_ratio": "Band top",
     }
     figures = [_figure(name, label, now[name].values, "1", name) for name, label in names.items()]
-    figures.insert(3, Figure("pool_exhausted", "Pool exhausted", 1.0, 1.0, 1.0, "1", "spend_to_pool_ratio", "derived", "A"))
+    figures.insert(
+        3, Figure("pool_exhausted", "Pool exhausted", 1.0, 1.0, 1.0, "1", "spend_to_pool_ratio", "derived", "A")
+    )
     spend, cooperative, nash, _, top = figures
     side = "above" if spend.median > nash.median else "below"
     sentence = (
         f"At the start of {quarter} AI spend is {_span(spend, 2)} times the pool that builders expect: {side} Nash "
-        f"({nash.median:.2f}) and {'above' if spend.median > 1 else 'below'} 1, where the pool is spent; cooperation would be "
-        f"{cooperative.median:.2f}, the band ends at {_span(top, 2)}, and in {above_top:.0%} of draws spend is above it."
+        f"({nash.median:.2f}) and {'above' if spend.median > 1 else 'below'} 1, where the pool is spent; cooperation "
+        f"would be {cooperative.median:.2f}, the band ends at {_span(top, 2)}, and in {above_top:.0%} of draws spend is "
+        "above it."
     )
     return Headline("spend_to_pool", "AI spend over the expected pool", sentence, tuple(figures))
 
@@ -65,8 +68,8 @@ def _binding(future: xr.Dataset) -> Headline:
         _share("tightest_site", f"Tightest site layer in {found.quarter}", found.tightest_site, "tightest_site_layer"),
     ]
     sentence = (
-        f"In {found.quarter} {found.binding.name} binds in {found.binding.probability:.0%} of draws; the tightest layers are "
-        f"{found.tightest_it.name} ({found.tightest_it.probability:.0%}) in IT and {found.tightest_site.name} "
+        f"In {found.quarter} {found.binding.name} binds in {found.binding.probability:.0%} of draws; the tightest layers "
+        f"are {found.tightest_it.name} ({found.tightest_it.probability:.0%}) in IT and {found.tightest_site.name} "
         f"({found.tightest_site.probability:.0%}) on sites. "
     )
     if found.following is None:
@@ -74,8 +77,8 @@ def _binding(future: xr.Dataset) -> Headline:
     else:
         figures.append(_share("binding_next", "Binding next", found.following, "binding_layer"))
         sentence += (
-            f"After {found.binding.name} comes {found.following.name} in {found.following.probability:.0%} of the draws that "
-            f"leave it, by {found.following_quarter} in the median."
+            f"After {found.binding.name} comes {found.following.name} in {found.following.probability:.0%} of the draws "
+            f"that leave it, by {found.following_quarter} in the median."
         )
     return Headline("binding", "What binds", sentence, tuple(figures))
 
@@ -87,7 +90,13 @@ def _compute(future: xr.Dataset) -> Headline:
     if quarter not in known:
         sentence = f"{label}: not in this run, which ends with {known[-1]}."
         return Headline("compute", label, sentence, ())
-    figure = _figure("compute", label, future["active_compute_gw"].sel(quarter=quarter).sum("builder").values, "GW", "active_compute_gw")
+    figure = _figure(
+        "compute",
+        label,
+        future["active_compute_gw"].sel(quarter=quarter).sum("builder").values,
+        "GW",
+        "active_compute_gw",
+    )
     sentence = f"{_span(figure, 0)} GW of AI compute are energised at the end of {_YEAR_OF_COMPUTE}."
     return Headline("compute", label, sentence, (figure,))
 
@@ -112,20 +121,22 @@ def _coverage(future: xr.Dataset) -> Headline:
     ]
     when = {first: f"already in {first}", last + 1: f"not by {last}"}.get(median, f"first in {median}")
     sentence = (
-        f"The margin on compute covers the capital charge of AI assets {when} in the median draw; {already:.0%} of draws have it "
-        f"covered in {first}, {never:.0%} not by {last}."
+        f"The margin on compute covers the capital charge of AI assets {when} in the median draw; {already:.0%} of draws have "
+        f"it covered in {first}, {never:.0%} not by {last}."
     )
     return Headline("coverage", label, sentence, (figure, *shares))
 
 
 def _funding(future: xr.Dataset, history: xr.Dataset) -> Headline:
     peak = peak_funding(history, future)
-    ratio = _figure("capex_over_cash_flow", "Peak of capex over operating cash flow", peak.ratio, "1", "capital_expenditure_usd_bn")
+    ratio = _figure(
+        "capex_over_cash_flow", "Peak of capex over operating cash flow", peak.ratio, "1", "capital_expenditure_usd_bn"
+    )
     gap = _figure("funding_gap", "Funding gap over those four quarters", peak.gap_usd_bn, "USD bn", "borrowing_usd_bn")
     covers = "leaves" if gap.median > 0 else "leaves a surplus rather than a gap:"
     sentence = (
-        f"Capital expenditure of the five peaks at {_span(ratio, 2)} times operating cash flow, in the four quarters to "
-        f"{peak.quarter} in the median, and {covers} {_span(gap, 0)} USD bn to be financed after payouts."
+        f"Capital expenditure of the five peaks at {_span(ratio, 2)} times operating cash flow, in the four quarters "
+        f"to {peak.quarter} in the median, and {covers} {_span(gap, 0)} USD bn to be financed after payouts."
     )
     return Headline("funding", "Capex over operating cash flow", sentence, (ratio, gap))
 

@@ -44,7 +44,8 @@ def assumptions(future: xr.Dataset) -> list[Assumption]:
 
 
 def start_table(future: xr.Dataset) -> list[StartRow]:
-    """How each builder starts: filed spending, its AI share, plan, payment, and the residual that closing the start absorbed.
+    """How each builder starts: filed spending, its AI share, plan, payment, and the residual that closing the start
+    absorbed.
 
     The residual is the plan less what the seeds would have paid; unit costs and capacities took it.
     """
@@ -115,8 +116,8 @@ def explain(name: str) -> Explanation:
         raise unknown_name("parameter or variable", name, [*registry(), *table()])
     entry = parameter(name)
     source = sources.load()[entry.source]
-    users = [variable.name for variable in table().values() if any(entry in _matching(text) for text in variable.inputs)]
-    lines = (
+    users = [row.name for row in table().values() if any(entry in _matching(text) for text in row.inputs)]
+    about = (
         f"{entry.name}  [{entry.unit}]",
         entry.label,
         f"value      {entry.value_text}{_shape_text(entry)}",
@@ -128,7 +129,7 @@ def explain(name: str) -> Explanation:
         f"used by    {', '.join(users) or 'the start of the run'}",
     )
     return Explanation(
-        name, lines, {"kind": "parameter", **entry.model_dump(), "source_title": source.title, "used_by": users}
+        name, about, {"kind": "parameter", **entry.model_dump(), "source_title": source.title, "used_by": users}
     )
 
 
@@ -225,14 +226,16 @@ def _inputs(text: str, world: Mapping[str, Any] | None) -> Iterator[ReceiptInput
         yield from _fact_inputs(text.removeprefix(_FACT), world)
     elif text in table():
         variable = table()[text]
-        yield ReceiptInput(variable.name, "variable", f"{variable.label} [{variable.unit}]", "scenario", SIMULATED_QUALITY)
+        yield ReceiptInput(
+            variable.name, "variable", f"{variable.label} [{variable.unit}]", "scenario", SIMULATED_QUALITY
+        )
     else:
         for entry in _matching(text):
             yield _parameter_input(entry, world)
 
 
 def _all_inputs(variable: Variable, world: Mapping[str, Any] | None) -> Iterator[ReceiptInput]:
-    """Inputs of a variable, of the variables that it is made from, and so on; each variable once, for the loop has cycles."""
+    """Inputs of a variable, of those it is made from, and so on; each variable once, for the loop has cycles."""
     waiting, seen = [variable], {variable.name}
     while waiting:
         for text in waiting.pop().inputs:
@@ -305,6 +308,6 @@ def _call(world: Mapping[str, Any] | None) -> str:
         return 'hr.simulate("baseline")'
     settings = f", settings={world['settings']!r}" if world["settings"] else ""
     return (
-        f'hr.simulate("{world["scenario"]}", draws={world["draws"]}, seed={world["seed"]}, quarters={world["quarters"]}, '
-        f'as_of="{world["as_of"]}"{settings})'
+        f'hr.simulate("{world["scenario"]}", draws={world["draws"]}, seed={world["seed"]}, '
+        f'quarters={world["quarters"]}, as_of="{world["as_of"]}"{settings})'
     )

@@ -1,7 +1,7 @@
 """How the capacities of a branch combine into one flow, and what a little more of each is worth this quarter.
 
-A smooth minimum: several members tight at once cost something, one loose member costs nothing. Power enters the site branch once,
-as grid plus generation.
+A smooth minimum: several members tight at once cost something, one loose member costs nothing. Power enters the site
+branch once, as grid plus generation.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ def branch_flow_gw(
 
     .. math:: S = \left(D^{-\rho} + \sum_k K_k^{-\rho}\right)^{-1/\rho}
 
-    :math:`\rho \to \infty` is the Leontief minimum; :math:`m` equal members give :math:`m^{-1/\rho}` of one. Computed as a
-    log-sum-exp.
+    :math:`\rho \to \infty` is the Leontief minimum; :math:`m` equal members give :math:`m^{-1/\rho}` of one.
+    Computed as a log-sum-exp.
 
     Args:
         desired_flow_gw: :math:`D` [GW/quarter], > 0.

@@ -1,6 +1,7 @@
 """The market for compute: what a gigawatt sells for, what that makes in all, and who gets which share.
 
-The price clears the market for used, quality-weighted compute against adoption; revenue layers above contain the compute below.
+The price clears the market for used, quality-weighted compute against adoption; revenue layers above contain the
+compute below.
 """
 
 from __future__ import annotations
@@ -90,7 +91,8 @@ def layer_revenue_usd_bn(
 
     .. math:: R_l = R \left[v_0 + (v_\infty - v_0) \frac{F - F_{ref}}{1 - F_{ref}}\right]
 
-    A judgement, not a law: the ratio to compute moves from what run-rates show today to a long-run ratio as users adopt.
+    A judgement, not a law: the ratio to compute moves from what run-rates show today to a long-run ratio as users
+    adopt.
 
     Args:
         compute_revenue: :math:`R` [USD bn/quarter].

@@ -213,7 +213,10 @@ def straight_line_depreciation(
     Source:
         Straight-line method; key ``identity``.
     """
-    return jnp.sum(in_service(ages_quarters, life_quarters, purchases_usd_bn.ndim) * purchases_usd_bn, axis=0) / life_quarters
+    return (
+        jnp.sum(in_service(ages_quarters, life_quarters, purchases_usd_bn.ndim) * purchases_usd_bn, axis=0)
+        / life_quarters
+    )
 
 
 def in_service(ages_quarters: Float[Array, "vintage"], life_quarters: Float[Array, "*world"], ndim: int) -> Array:

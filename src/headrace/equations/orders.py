@@ -1,7 +1,7 @@
 """From plans to orders, from orders to deliveries, from deliveries to payments.
 
-What is ordered and not delivered is backlog; what is paid and not delivered is an advance. Orders of a quarter can be delivered from
-the next quarter on.
+What is ordered and not delivered is backlog; what is paid and not delivered is an advance. Orders of a quarter can
+be delivered from the next quarter on.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def branch_orders_gw(
         e = \alpha_s \left[W + b (B_{it} - L^*_{it} d) - Z - b (B_{site} + L^*_{site} K/N - L^*_{site} d)\right], \quad
         O_{it} = d - e \frac{c_{site}}{c_{it} + c_{site}}, \; O_{site} = d + e \frac{c_{it}}{c_{it} + c_{site}}
 
-    Shells that retiring IT will free within a site's lead time count as on order. The correction moves money between branches,
-    never changes its sum, and never makes an order negative.
+    Shells that retiring IT will free within a site's lead time count as on order. The correction moves money between
+    branches, never changes its sum, and never makes an order negative.
 
     Args:
         planned_usd_bn: :math:`x'` [USD bn/quarter], >= 0.
@@ -162,7 +162,8 @@ def payment_usd_bn(
         y = \psi \frac{\max(0, c B - V)}{L^*}, \quad v = V \frac{S}{B}, \quad
         \mathrm{paid} = c S - v + y, \quad V' = V + y - v
 
-    Over the life of an order everything is paid once: the sum of payments is deliveries at price plus the change of advances.
+    Over the life of an order everything is paid once: the sum of payments is deliveries at price plus the change of
+    advances.
 
     Args:
         shipments_gw: :math:`S` [GW/quarter].

@@ -1,7 +1,7 @@
 """The race: what builders expect to win, between which bounds no one deviates, and what each plans to spend.
 
-The contest is over all builders, the rest of the world included; only players decide. Loss aversion of one and equal shares give
-the Nash equilibrium of the share contest on an elastic pie.
+The contest is over all builders, the rest of the world included; only players decide. Loss aversion of one and equal
+shares give the Nash equilibrium of the share contest on an elastic pie.
 """
 
 from __future__ import annotations

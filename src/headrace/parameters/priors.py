@@ -1,7 +1,8 @@
-"""Draws from the priors: counter-based, so that draw ``i`` of a parameter depends on the seed, its name and ``i`` alone.
+"""Draws from the priors, counter-based: draw ``i`` of a parameter depends on the seed, its name and ``i`` alone.
 
-One Philox stream a parameter, keyed by seed and name; uniform number ``i`` of the stream goes through the inverse distribution
-function. Neither the number of draws, nor the blocks they come in, nor another parameter added or removed changes a draw.
+One Philox stream a parameter, keyed by seed and name; uniform number ``i`` of the stream goes through the inverse
+distribution function. Neither the number of draws, nor the blocks they come in, nor another parameter added or
+removed changes a draw.
 """
 
 from __future__ import annotations

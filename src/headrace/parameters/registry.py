@@ -1,4 +1,4 @@
-"""The registry: every parameter by its dotted name, read once from ``data/parameters/*.toml`` and validated as it is read.
+"""The registry: every parameter by its dotted name, read once from ``data/parameters/*.toml`` and validated then.
 
 A file's stem is the first part of the name; each table in it is one parameter, or a group of them one level down.
 """
@@ -101,7 +101,9 @@ def _entries(prefix: str, document: dict[str, Any]) -> Iterator[tuple[str, dict[
 
 def _validated(name: str, row: object, filename: str) -> Parameter:
     if not isinstance(row, dict):
-        raise ParameterError(f'{filename}, "{name}": found {row!r}; wanted a table with unit, basis, value, source, ...')
+        raise ParameterError(
+            f'{filename}, "{name}": found {row!r}; wanted a table with unit, basis, value, source, ...'
+        )
     try:
         return Parameter(name=name, **row)
     except ValidationError as fault:

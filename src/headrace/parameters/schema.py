@@ -1,7 +1,7 @@
 """One parameter: a number with its unit, basis, distribution, hard range, source and locator.
 
-A disclosed range stays a range: ``value`` is where a point is needed, ``low`` and ``high`` are what the distribution covers, and
-``range`` is what the equations can bear.
+A disclosed range stays a range: ``value`` is where a point is needed, ``low`` and ``high`` are what the distribution
+covers, and ``range`` is what the equations can bear.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ class Parameter(BaseModel):
         label: What a person calls it.
         unit: Unit of every number in the entry; ``"1"`` for a fraction, which lies in 0..1.
         basis: How the number is known.
-        shape: ``fixed``; ``uniform`` on low..high; ``triangular`` with mode ``value``; ``lognormal`` with low and high its 5th and
+        shape: ``fixed``; ``uniform`` on low..high; ``triangular`` with mode ``value``; ``lognormal`` with low and
+        high its 5th and
             95th percentile.
         value: Point value: the mode of a triangular, otherwise the median.
         low: Lower end of the distribution.

@@ -1,4 +1,4 @@
-"""Where each layer stands: rows of the IT branch and of the site branch, and power, which enters the site branch once."""
+"""Where each layer stands: rows of the IT branch and of the site branch, which power enters once."""
 
 from __future__ import annotations
 

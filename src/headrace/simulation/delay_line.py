@@ -1,7 +1,7 @@
 """A delay of a given number of quarters, whole or not: what is put in comes out once, after its lead time.
 
-A lead time between two whole quarters is split between them in proportion, so that the mean delay is exact and a change of lead
-time by little changes arrivals by little.
+A lead time between two whole quarters is split between them in proportion, so that the mean delay is exact and a
+change of lead time by little changes arrivals by little.
 """
 
 from __future__ import annotations

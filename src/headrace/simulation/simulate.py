@@ -58,8 +58,8 @@ def energised_elasticities(
 ) -> Outputs:
     """Elasticity of GW energised over the coming quarters to each layer's capacity, to demand and to funding.
 
-    One reverse pass through the coming quarters. Demand is the backlog that asks for deliveries; of its elasticity, the share of
-    spending that stands at its funding limit belongs to funding.
+    One reverse pass through the coming quarters. Demand is the backlog that asks for deliveries; of its elasticity,
+    the share of spending that stands at its funding limit belongs to funding.
 
     Args:
         state: At the end of the quarter before.
@@ -68,7 +68,8 @@ def energised_elasticities(
         held_by_funding: Share of planned spending whose builder stands at its funding limit.
 
     Returns:
-        ``layer_elasticity`` (layer, world), ``demand_elasticity``, ``funding_elasticity`` and ``binding_layer`` (world,).
+        ``layer_elasticity`` (layer, world), ``demand_elasticity``, ``funding_elasticity`` and ``binding_layer``
+        (world,).
     """
 
     def energised_ahead(log_scale: Float[Array, "limit world"]) -> tuple[Array, Array]:
@@ -116,4 +117,3 @@ def _tightest(outputs: Outputs) -> Outputs:
         "tightest_it_layer": jnp.argmax(named[branches.IT], axis=0),
         "tightest_site_layer": jnp.argmax(named[branches.SITE], axis=0) + len(IT_LAYERS),
     }
-

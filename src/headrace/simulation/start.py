@@ -1,8 +1,10 @@
-"""The world at the start: filed where filings say it, drawn where they do not, and solved so that the first quarter closes.
+"""The world at the start: filed where filings say it, drawn where they do not, and solved so that the first quarter
+closes.
 
-The first quarter pays exactly what was planned. Money planned is filed and reasoned; the GW it buys are judged. What seeds would
-pay differs from the plan by a gap, and the gap is taken by unit cost and by the scale of capacities and backlogs together, each in
-proportion to how uncertain it is. Every flow is linear in that scale, so the solution is exact.
+The first quarter pays exactly what was planned. Money planned is filed and reasoned; the GW it buys are judged. What
+seeds would pay differs from the plan by a gap, and the gap is taken by unit cost and by the scale of capacities and
+backlogs together, each in proportion to how uncertain it is. Every flow is linear in that scale, so the solution is
+exact.
 """
 
 from __future__ import annotations
@@ -38,7 +40,8 @@ class FiledStart:
     """What filings say of the players at the start.
 
     Attributes:
-        capital_expenditure_usd_bn: Cash capital expenditure of every quarter from the first vintage to the start, (past, player).
+        capital_expenditure_usd_bn: Cash capital expenditure of every quarter from the first vintage to the start,
+        (past, player).
         operating_cash_flow_usd_bn: Of the quarter of the start and the three before, (4, player).
     """
 
@@ -52,7 +55,8 @@ class Closure:
     """How the start was closed, by world.
 
     Attributes:
-        filed_capex_usd_bn: Capital expenditure at the start: filed by players, judged for the rest of the world, (builder, world).
+        filed_capex_usd_bn: Capital expenditure at the start: filed by players, judged for the rest of the world,
+        (builder, world).
         ai_share: Share of it that is AI, (builder, world).
         seeds_pay_usd_bn: What the seeds would have paid, (builder, world).
         cost_factor: What unit costs were multiplied by, (world,).
@@ -114,7 +118,8 @@ def _seeds(world: dict[str, Array], filed: FiledStart) -> State:
     active = share * world["start.active_compute_gw"]
 
     adopted, reference_adoption = _adoption_by(world, START_QUARTER), _adoption_by(world, REFERENCE_QUARTER)
-    reference_gw = world["demand.reference_utilisation"] * world["demand.utilisation"] * world["start.active_compute_gw"]
+    utilisation = world["demand.reference_utilisation"] * world["demand.utilisation"]
+    reference_gw = utilisation * world["start.active_compute_gw"]
     revenue = world["demand.reference_revenue_usd_bn"]
     world["start.reference_adoption"] = reference_adoption
     world["start.reference_effective_compute_gw"] = reference_gw
@@ -131,7 +136,9 @@ def _seeds(world: dict[str, Array], filed: FiledStart) -> State:
     world["start.other_capital_expenditure_usd_bn"] = (capex - ai_spending[:N_PLAYERS]) * (
         1 + world["funding.other_capex_growth"]
     )
-    world["start.cumulative_output_gw"] = jnp.broadcast_to(world["start.cumulative_output_gw"], world["layer.decay"].shape)
+    world["start.cumulative_output_gw"] = jnp.broadcast_to(
+        world["start.cumulative_output_gw"], world["layer.decay"].shape
+    )
 
     capacity = world["layer.capacity_gw"]
     it_backlog, site_backlog, it_flow, site_flow = _backlogs_of_given_length(world, capacity)
@@ -174,8 +181,8 @@ def _adoption_by(world: Mapping[str, Array], quarter: str) -> Array:
 def _backlogs_of_given_length(world: Mapping[str, Array], capacity: Array) -> tuple[Array, Array, Array, Array]:
     """Backlogs that are a given number of quarters of their own deliveries, and those deliveries.
 
-    With backlog = length × flow, desired flow is (length / normal lead time) × flow, and the CES in flow and capacities alone is
-    flow = (1 - (normal / length)^ρ)^(1/ρ) × what capacities allow.
+    With backlog = length × flow, desired flow is (length / normal lead time) × flow, and the CES in flow and
+    capacities alone is flow = (1 - (normal / length)^ρ)^(1/ρ) × what capacities allow.
     """
     exponent = world["bottleneck.substitution_exponent"]
     unlimited = jnp.full_like(exponent, jnp.inf)
@@ -184,7 +191,8 @@ def _backlogs_of_given_length(world: Mapping[str, Array], capacity: Array) -> tu
     for branch, most in zip(("it", "site"), allowed, strict=True):
         length = world[f"start.{branch}_backlog_quarters"]
         normal = world[f"orders.{branch}_normal_lead_time_quarters"]
-        # A backlog shorter than the normal lead time is demand-limited: no flow solves it, so the shortest is a little above it.
+        # A backlog shorter than the normal lead time is demand-limited: no flow solves it, so the shortest is
+        # a little above it.
         ratio = jnp.minimum(normal / length, 1 - 1 / exponent)
         flow = most * (1 - ratio**exponent) ** (1 / exponent)
         results.append((flow * normal / ratio, flow))
@@ -195,7 +203,7 @@ def _backlogs_of_given_length(world: Mapping[str, Array], capacity: Array) -> tu
 def _unit_costs(
     world: dict[str, Array], capacity: Array, it_backlog: Array, site_backlog: Array, it_flow: Array, site_flow: Array
 ) -> tuple[Array, Array]:
-    """Prices now by layer, which add up to the branch costs observed, and use shares; fills the cost at balance of ``world``."""
+    """Prices now, which add up to the branch costs observed, and use shares; fills the cost at balance of ``world``."""
     raw = world["layer.cost_share"] * world["layer.branch_cost"]
     use_share = branches.power_use_share(site_flow, capacity, raw)
     it_raw, site_raw = branches.unit_costs_usd_bn_per_gw(raw, use_share)
@@ -216,7 +224,7 @@ def _unit_costs(
 
 
 def _backlogs_shared_by(state: State, planned: Array) -> State:
-    """The same backlogs and advances, shared by builders as their plans are, so that rationing serves each plan alike."""
+    """The same backlogs and advances, shared as plans are, so that rationing serves each plan alike."""
     share = planned / jnp.sum(planned, axis=0)
     return replace(
         state,

@@ -1,4 +1,7 @@
-"""One quarter of the build-out, in the order in which it happens. Every rule is an equation elsewhere; this file only joins them."""
+"""One quarter of the build-out, in the order in which it happens.
+
+Every rule is an equation elsewhere; this file only joins them.
+"""
 
 from __future__ import annotations
 

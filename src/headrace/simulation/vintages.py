@@ -1,4 +1,5 @@
-"""What assets of every age cost in a quarter: depreciation of what was bought since the start, annuity of all that is in service.
+"""What assets of every age cost in a quarter: depreciation of what was bought since the start, annuity of all that
+is in service.
 
 Reads the outputs of a run; nothing here feeds back into the loop.
 """
@@ -18,7 +19,9 @@ FIRST_VINTAGE = "2021Q1"
 """First quarter whose purchases count: older AI assets are small and beyond the life of their IT."""
 
 
-def depreciation_usd_bn(outputs: Mapping[str, Array], world: Mapping[str, Array]) -> Float[Array, "quarter player world"]:
+def depreciation_usd_bn(
+    outputs: Mapping[str, Array], world: Mapping[str, Array]
+) -> Float[Array, "quarter player world"]:
     """Straight-line depreciation of AI assets bought since the start [USD bn/quarter].
 
     Args:
@@ -35,11 +38,14 @@ def depreciation_usd_bn(outputs: Mapping[str, Array], world: Mapping[str, Array]
             site, ages, world["funding.facility_accounting_life_quarters"]
         )
 
-    return jax.lax.map(in_quarter, vintages)
+    charges: Array = jax.lax.map(in_quarter, vintages)
+    return charges
 
 
 def capital_charge_usd_bn(
-    outputs: Mapping[str, Array], world: Mapping[str, Array], past_capital_expenditure_usd_bn: Float[Array, "past player"]
+    outputs: Mapping[str, Array],
+    world: Mapping[str, Array],
+    past_capital_expenditure_usd_bn: Float[Array, "past player"],
 ) -> Float[Array, "quarter world"]:
     """Annuity of every AI vintage in service, all builders [USD bn/quarter].
 
@@ -63,13 +69,14 @@ def capital_charge_usd_bn(
         site_cost = jnp.sum(funding.in_service(ages, site_life, site.ndim) * site, axis=0)
         return it_rate * it_cost + site_rate * site_cost
 
-    return jax.lax.map(in_quarter, jnp.arange(new_it.shape[0], dtype=it.dtype))
+    charges: Array = jax.lax.map(in_quarter, jnp.arange(new_it.shape[0], dtype=it.dtype))
+    return charges
 
 
 def _past_purchases(
     outputs: Mapping[str, Array], world: Mapping[str, Array], past: Float[Array, "past player"]
 ) -> tuple[Array, Array]:
-    """AI purchases before the start by branch: filed spending times a rising AI share, the rest of the world in proportion."""
+    """AI purchases before the start by branch: filed spending times a rising AI share, others in proportion."""
     quarters = past.shape[0]
     rise = jnp.linspace(0, 1, quarters, dtype=past.dtype)[:, jnp.newaxis, jnp.newaxis]
     first_share = world["finance.ai_share_2021"]

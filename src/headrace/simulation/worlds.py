@@ -1,7 +1,8 @@
 """Parameters as arrays on the axes of the loop, worlds last.
 
-Entries that every layer has become one array ``layer.<field>`` of shape (layer, world), entries that every player has become
-``builder.<field>`` of shape (player, world); the others keep their name and have shape (world,). Native capacities become GW here.
+Entries that every layer has become one array ``layer.<field>`` of shape (layer, world), entries that every player
+has become ``builder.<field>`` of shape (player, world); the others keep their name and have shape (world,). Native
+capacities become GW here.
 """
 
 from __future__ import annotations
@@ -50,8 +51,8 @@ def _only(draws: Values, layer: str, prefix: str) -> str:
     names = [name for name in draws if name.startswith(f"{layer}.{prefix}")]
     if len(names) != 1:
         raise ParameterError(
-            f"{layer}.toml: found {len(names)} entries that begin with {prefix!r}; wanted one: a layer has one native capacity "
-            "and one recipe in the same unit"
+            f"{layer}.toml: found {len(names)} entries that begin with {prefix!r}; wanted one: a layer has one "
+            "native capacity and one recipe in the same unit"
         )
     return names[0]
 
@@ -66,7 +67,9 @@ def _rows(draws: Values, rows: tuple[str, ...], field: str, template: str) -> ND
     names = [template.format(row=row, field=field) for row in rows]
     missing = [name for name in names if name not in draws]
     if missing:
-        raise ParameterError(f"data/parameters: {missing[0]!r} is missing while {names[0]!r} is there; give every row the entry")
+        raise ParameterError(
+            f"data/parameters: {missing[0]!r} is missing while {names[0]!r} is there; give every row the entry"
+        )
     return np.stack([draws[name] for name in names])
 
 
