@@ -69,7 +69,8 @@ def peak_funding(history: xr.Dataset, future: xr.Dataset) -> Peak:
 def year_of_coverage(future: xr.Dataset) -> NDArray[np.int64]:
     """First calendar year in which the margin on compute covers the capital charge, (draw,).
 
-    One past the last year where none does. The first and the last year count with the quarters that the future has of them.
+    One past the last year where none does. The first and the last year count with the quarters that the future has of
+    them.
     """
     years = np.array([int(str(quarter)[:4]) for quarter in future["quarter"].values])
     margin, charge = future["compute_margin_usd_bn"].values, future["capital_charge_usd_bn"].values

@@ -54,8 +54,8 @@ def _spend_to_pool(future: xr.Dataset) -> Headline:
     sentence = (
         f"At the start of {quarter} AI spend is {_span(spend, 2)} times the pool that builders expect: {side} Nash "
         f"({nash.median:.2f}) and {'above' if spend.median > 1 else 'below'} 1, where the pool is spent; cooperation "
-        f"would be {cooperative.median:.2f}, the band ends at {_span(top, 2)}, and in {above_top:.0%} of draws spend is "
-        "above it."
+        f"would be {cooperative.median:.2f}, the band ends at {_span(top, 2)}, and in {above_top:.0%} of draws spend "
+        "is above it."
     )
     return Headline("spend_to_pool", "AI spend over the expected pool", sentence, tuple(figures))
 
@@ -68,8 +68,9 @@ def _binding(future: xr.Dataset) -> Headline:
         _share("tightest_site", f"Tightest site layer in {found.quarter}", found.tightest_site, "tightest_site_layer"),
     ]
     sentence = (
-        f"In {found.quarter} {found.binding.name} binds in {found.binding.probability:.0%} of draws; the tightest layers "
-        f"are {found.tightest_it.name} ({found.tightest_it.probability:.0%}) in IT and {found.tightest_site.name} "
+        f"In {found.quarter} {found.binding.name} binds in {found.binding.probability:.0%} of draws; the tightest "
+        f"layers are {found.tightest_it.name} ({found.tightest_it.probability:.0%}) in IT and "
+        f"{found.tightest_site.name} "
         f"({found.tightest_site.probability:.0%}) on sites. "
     )
     if found.following is None:
@@ -77,8 +78,8 @@ def _binding(future: xr.Dataset) -> Headline:
     else:
         figures.append(_share("binding_next", "Binding next", found.following, "binding_layer"))
         sentence += (
-            f"After {found.binding.name} comes {found.following.name} in {found.following.probability:.0%} of the draws "
-            f"that leave it, by {found.following_quarter} in the median."
+            f"After {found.binding.name} comes {found.following.name} in {found.following.probability:.0%} of the "
+            f"draws that leave it, by {found.following_quarter} in the median."
         )
     return Headline("binding", "What binds", sentence, tuple(figures))
 
@@ -121,8 +122,8 @@ def _coverage(future: xr.Dataset) -> Headline:
     ]
     when = {first: f"already in {first}", last + 1: f"not by {last}"}.get(median, f"first in {median}")
     sentence = (
-        f"The margin on compute covers the capital charge of AI assets {when} in the median draw; {already:.0%} of draws have "
-        f"it covered in {first}, {never:.0%} not by {last}."
+        f"The margin on compute covers the capital charge of AI assets {when} in the median draw; {already:.0%} of "
+        f"draws have it covered in {first}, {never:.0%} not by {last}."
     )
     return Headline("coverage", label, sentence, (figure, *shares))
 

@@ -44,8 +44,7 @@ def assumptions(future: xr.Dataset) -> list[Assumption]:
 
 
 def start_table(future: xr.Dataset) -> list[StartRow]:
-    """How each builder starts: filed spending, its AI share, plan, payment, and the residual that closing the start
-    absorbed.
+    """How each builder starts: filed spending, AI share, plan, payment, and the residual absorbed.
 
     The residual is the plan less what the seeds would have paid; unit costs and capacities took it.
     """

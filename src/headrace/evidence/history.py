@@ -19,7 +19,7 @@ from headrace.errors import unknown_name
 from headrace.evidence import facts
 from headrace.periods import quarter_index, quarter_range
 from headrace.units import QUARTERS_PER_YEAR, USD_PER_USD_BN
-from headrace.variables import BUILDERS, LIMITS, PLAYERS, UNRESOLVED_CODE, Variable, table
+from headrace.variables import BUILDERS, PLAYERS, UNRESOLVED_CODE, Variable, table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -177,20 +177,10 @@ def _filled(
     return value, status, quality
 
 
-def _attributes(variable: Variable) -> dict[str, Any]:
-    attributes: dict[str, Any] = {
-        "long_name": variable.label,
-        "units": variable.unit,
-        "symbol": variable.symbol,
-        "kind": variable.kind,
-        "definition": variable.definition,
-    }
-    if variable.kind == "code":
-        attributes["flag_values"] = [UNRESOLVED_CODE, *range(len(LIMITS))]
-        attributes["flag_meanings"] = " ".join(("unresolved", *LIMITS))
-    if variable.history:
-        attributes["notes"] = list(_notes(variable.history))
-    return attributes
+def _attributes(variable: Variable) -> dict[str, object]:
+    if not variable.history:
+        return variable.attributes
+    return {**variable.attributes, "notes": list(_notes(variable.history))}
 
 
 def _notes(concept: str) -> Iterator[str]:

@@ -1,5 +1,4 @@
-"""The world at the start: filed where filings say it, drawn where they do not, and solved so that the first quarter
-closes.
+"""The world at the start: filed where filings say it, drawn where they do not, solved so that the first quarter closes.
 
 The first quarter pays exactly what was planned. Money planned is filed and reasoned; the GW it buys are judged. What
 seeds would pay differs from the plan by a gap, and the gap is taken by unit cost and by the scale of capacities and

@@ -1,5 +1,4 @@
-"""What assets of every age cost in a quarter: depreciation of what was bought since the start, annuity of all that
-is in service.
+"""What assets of every age cost in a quarter: depreciation of new ones, annuity of all that are in service.
 
 Reads the outputs of a run; nothing here feeds back into the loop.
 """
