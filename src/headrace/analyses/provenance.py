@@ -117,7 +117,7 @@ def explain(name: str) -> Explanation:
     source = sources.load()[entry.source]
     users = [row.name for row in table().values() if any(entry in _matching(text) for text in row.inputs)]
     about = (
-        f"{entry.name}  [{entry.unit}]",
+        f"{entry.name}  [{entry.unit}]  {entry.symbol}",
         entry.label,
         f"value      {entry.value_text}{_shape_text(entry)}",
         f"range      {entry.range[0]:g} to {entry.range[1]:g}",
@@ -207,7 +207,7 @@ def _parameter_receipt(entry: Parameter, world: Mapping[str, Any] | None) -> Rec
         name=entry.name,
         label=entry.label,
         what=entry.reason,
-        symbol="",
+        symbol=entry.symbol,
         unit=entry.unit,
         formula=f"{row.value}{_shape_text(entry)}; {entry.basis}, {entry.locator}",
         inputs=(),

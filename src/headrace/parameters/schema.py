@@ -27,6 +27,7 @@ class Parameter(BaseModel):
     Attributes:
         name: Dotted name, ``file.key`` or ``file.group.key``.
         label: What a person calls it.
+        symbol: Its letter in the equations, with the axis it runs over (k layer, i builder).
         unit: Unit of every number in the entry; ``"1"`` for a fraction, which lies in 0..1.
         basis: How the number is known.
         shape: ``fixed``; ``uniform`` on low..high; ``triangular`` with mode ``value``; ``lognormal`` with low and
@@ -46,6 +47,7 @@ class Parameter(BaseModel):
 
     name: str
     label: str = Field(min_length=3)
+    symbol: str = Field(min_length=1)
     unit: str = Field(min_length=1)
     basis: Basis
     shape: Shape = "fixed"
