@@ -15,6 +15,7 @@ from headrace import __version__, ensemble, results
 from headrace import scenarios as scenario_files
 from headrace._types import Assumption, Explanation, Receipt, ScenarioCard, SourceNote, StartRow
 from headrace.analyses import binding, coverage, provenance
+from headrace.analyses.guidance import guidance_check
 from headrace.analyses.headlines import headlines
 from headrace.errors import PeriodError
 from headrace.evidence import sources as source_records
@@ -36,6 +37,7 @@ __all__ = [
     "complete_quarters",
     "explain",
     "four_quarter_sum",
+    "guidance_check",
     "headlines",
     "history",
     "load",

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import numpy as np
 import xarray as xr
-from numpy.typing import ArrayLike
 
 from headrace._types import Figure, Headline
 from headrace.analyses.binding import Likeliest, succession
 from headrace.analyses.coverage import last_quarter_of_year, peak_funding, year_of_coverage
+from headrace.analyses.figures import BAND, drawn_figure, span
 from headrace.results import SIMULATED_QUALITY
-
-BAND = (0.05, 0.95)
-"""The interval of every headline: 90 % of draws."""
 
 _YEAR_OF_COMPUTE = 2028
 
@@ -45,16 +42,16 @@ def _spend_to_pool(future: xr.Dataset) -> Headline:
         "nash_ratio": "Nash",
         "band_top_ratio": "Band top",
     }
-    figures = [_figure(name, label, now[name].values, "1", name) for name, label in names.items()]
+    figures = [drawn_figure(name, label, now[name].values, "1", name) for name, label in names.items()]
     figures.insert(
         3, Figure("pool_exhausted", "Pool exhausted", 1.0, 1.0, 1.0, "1", "spend_to_pool_ratio", "derived", "A")
     )
     spend, cooperative, nash, _, top = figures
     side = "above" if spend.median > nash.median else "below"
     sentence = (
-        f"At the start of {quarter} AI spend is {_span(spend, 2)} times the pool that builders expect: {side} Nash "
+        f"At the start of {quarter} AI spend is {span(spend, 2)} times the pool that builders expect: {side} Nash "
         f"({nash.median:.2f}) and {'above' if spend.median > 1 else 'below'} 1, where the pool is spent; cooperation "
-        f"would be {cooperative.median:.2f}, the band ends at {_span(top, 2)}, and in {above_top:.0%} of draws spend "
+        f"would be {cooperative.median:.2f}, the band ends at {span(top, 2)}, and in {above_top:.0%} of draws spend "
         "is above it."
     )
     return Headline("spend_to_pool", "AI spend over the expected pool", sentence, tuple(figures))
@@ -91,14 +88,14 @@ def _compute(future: xr.Dataset) -> Headline:
     if quarter not in known:
         sentence = f"{label}: not in this run, which ends with {known[-1]}."
         return Headline("compute", label, sentence, ())
-    figure = _figure(
+    figure = drawn_figure(
         "compute",
         label,
         future["active_compute_gw"].sel(quarter=quarter).sum("builder").values,
         "GW",
         "active_compute_gw",
     )
-    sentence = f"{_span(figure, 0)} GW of AI compute are energised at the end of {_YEAR_OF_COMPUTE}."
+    sentence = f"{span(figure, 0)} GW of AI compute are energised at the end of {_YEAR_OF_COMPUTE}."
     return Headline("compute", label, sentence, (figure,))
 
 
@@ -117,8 +114,8 @@ def _coverage(future: xr.Dataset) -> Headline:
         "coverage_year", label, median, low, high, "year", "capital_charge_usd_bn", "scenario", SIMULATED_QUALITY, text
     )
     shares = [
-        _figure("covered_already", f"Covered in {first}", np.array([already]), "1", "capital_charge_usd_bn"),
-        _figure("never_covered", f"Not by {last}", np.array([never]), "1", "capital_charge_usd_bn"),
+        drawn_figure("covered_already", f"Covered in {first}", np.array([already]), "1", "capital_charge_usd_bn"),
+        drawn_figure("never_covered", f"Not by {last}", np.array([never]), "1", "capital_charge_usd_bn"),
     ]
     when = {first: f"already in {first}", last + 1: f"not by {last}"}.get(median, f"first in {median}")
     sentence = (
@@ -130,29 +127,21 @@ def _coverage(future: xr.Dataset) -> Headline:
 
 def _funding(future: xr.Dataset, history: xr.Dataset) -> Headline:
     peak = peak_funding(history, future)
-    ratio = _figure(
+    ratio = drawn_figure(
         "capex_over_cash_flow", "Peak of capex over operating cash flow", peak.ratio, "1", "capital_expenditure_usd_bn"
     )
-    gap = _figure("funding_gap", "Funding gap over those four quarters", peak.gap_usd_bn, "USD bn", "borrowing_usd_bn")
+    gap = drawn_figure(
+        "funding_gap", "Funding gap over those four quarters", peak.gap_usd_bn, "USD bn", "borrowing_usd_bn"
+    )
     covers = "leaves" if gap.median > 0 else "leaves a surplus rather than a gap:"
     sentence = (
-        f"Capital expenditure of the five peaks at {_span(ratio, 2)} times operating cash flow, in the four quarters "
-        f"to {peak.quarter} in the median, and {covers} {_span(gap, 0)} USD bn to be financed after payouts."
+        f"Capital expenditure of the five peaks at {span(ratio, 2)} times operating cash flow, in the four quarters "
+        f"to {peak.quarter} in the median, and {covers} {span(gap, 0)} USD bn to be financed after payouts."
     )
     return Headline("funding", "Capex over operating cash flow", sentence, (ratio, gap))
-
-
-def _figure(key: str, label: str, draws: ArrayLike, unit: str, variable: str) -> Figure:
-    low, median, high = (float(value) for value in np.quantile(np.asarray(draws), (BAND[0], 0.5, BAND[1])))
-    return Figure(key, label, median, low, high, unit, variable, "scenario", SIMULATED_QUALITY)
 
 
 def _share(key: str, label: str, found: Likeliest, variable: str) -> Figure:
     share = found.probability
     text = f"{found.name} ({share:.0%})"
     return Figure(key, label, share, share, share, "1", variable, "scenario", SIMULATED_QUALITY, text)
-
-
-def _span(figure: Figure, digits: int) -> str:
-    median, low, high = (f"{value:,.{digits}f}" for value in (figure.median, figure.low, figure.high))
-    return f"{median} [{low} - {high}]"

@@ -6,11 +6,10 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import numpy as np
 import xarray as xr
 
 from headrace._types import Assumption, Explanation, Interval, Receipt, ReceiptInput, SourceNote, StartRow
-from headrace.analyses.headlines import BAND
+from headrace.analyses.figures import interval
 from headrace.errors import unknown_name
 from headrace.evidence import facts, sources
 from headrace.parameters.registry import parameter, parameters_matching, registry
@@ -58,11 +57,11 @@ def start_table(future: xr.Dataset) -> list[StartRow]:
         rows.append(
             StartRow(
                 builder=str(builder),
-                filed_capex_usd_bn=_interval(future["start_filed_capex_usd_bn"].sel(builder=builder).values),
-                ai_share=_interval(future["start_ai_share"].sel(builder=builder).values),
-                plan_usd_bn=_interval(plan),
-                paid_usd_bn=_interval(paid),
-                residual_usd_bn=_interval(residual),
+                filed_capex_usd_bn=Interval(*interval(future["start_filed_capex_usd_bn"].sel(builder=builder).values)),
+                ai_share=Interval(*interval(future["start_ai_share"].sel(builder=builder).values)),
+                plan_usd_bn=Interval(*interval(plan)),
+                paid_usd_bn=Interval(*interval(paid)),
+                residual_usd_bn=Interval(*interval(residual)),
                 statuses={
                     "filed_capex_usd_bn": "reported" if is_player else "estimated",
                     "ai_share": "estimated",
@@ -174,11 +173,6 @@ def _assumption(entry: Parameter, held_at: float | None) -> Assumption:
         quality=entry.quality,
         reason=f"Set for this run; shipped as {entry.value_text}. {entry.reason}" if held else entry.reason,
     )
-
-
-def _interval(values: Any) -> Interval:
-    low, median, high = (float(value) for value in np.quantile(values, (BAND[0], 0.5, BAND[1])))
-    return Interval(median, low, high)
 
 
 def _variable_receipt(variable: Variable, world: Mapping[str, Any] | None) -> Receipt:

@@ -1,0 +1,59 @@
+"""What companies have said they will spend against what the model has them spend, while guidance lasts."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from headrace._types import Figure, Headline
+from headrace.analyses.figures import drawn_figure, span
+from headrace.evidence.history import builder_sum
+from headrace.parameters.registry import registry
+from headrace.variables import PLAYERS
+
+
+def guidance_check(future: xr.Dataset) -> Headline:
+    """Cash capital expenditure of the five over the guided quarters: as guided, and as simulated.
+
+    Guidance on another definition is counted at the builder's share of cash in it over the last four quarters, as the
+    parameter ``builder.*.guided_growth`` says.
+
+    Args:
+        future: A run that starts from the last quarter as filed.
+    """
+    quarters = min(int(registry()["rivalry.guided_quarters"].value), future.sizes["quarter"])
+    simulated = builder_sum(future, "capital_expenditure_usd_bn").isel(quarter=slice(0, quarters)).sum("quarter").values
+    first, last = str(future["quarter"].values[0]), str(future["quarter"].values[quarters - 1])
+    growth = {player: registry()[f"builder.{player}.guided_growth"] for player in PLAYERS}
+    filed = future["start_filed_capex_usd_bn"].isel(draw=0)
+    low, point, high = (
+        sum(float(filed.sel(builder=player)) * (1 + getattr(entry, end)) * quarters for player, entry in growth.items())
+        for end in ("low", "value", "high")
+    )
+    guided = Figure(
+        "guided_capex",
+        f"Guided, {first} to {last}",
+        point,
+        low,
+        high,
+        "USD bn",
+        "capital_expenditure_usd_bn",
+        "derived",
+        "B",
+    )
+    own = drawn_figure("simulated_capex", f"Simulated, {first} to {last}", simulated, "USD bn", spending)
+    share_below = float(np.mean(simulated < low))
+    if own.median < low:
+        verdict = (
+            f"the model spends less than companies have guided in {share_below:.0%} of draws: with these priors builders "
+            "stop where their band ends"
+        )
+    elif own.median > high:
+        verdict = "the model spends more than companies have guided"
+    else:
+        verdict = "the two agree within what was guided"
+    sentence = (
+        f"From {first} to {last} guidance adds up to {span(guided, 0)} USD bn of cash capital expenditure and the model to "
+        f"{span(own, 0)}: {verdict}. Priors are not yet calibrated on the past."
+    )
+    return Headline("guidance", "Guided and simulated", sentence, (guided, own))
