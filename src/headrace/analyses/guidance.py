@@ -30,6 +30,7 @@ def guidance_check(future: xr.Dataset) -> Headline:
         sum(float(filed.sel(builder=player)) * (1 + getattr(entry, end)) * quarters for player, entry in growth.items())
         for end in ("low", "value", "high")
     )
+    own = drawn_figure("simulated_capex", f"Simulated, {first} to {last}", simulated, "USD bn", spending)
     guided = Figure(
         "guided_capex",
         f"Guided, {first} to {last}",
@@ -41,12 +42,11 @@ def guidance_check(future: xr.Dataset) -> Headline:
         "derived",
         "B",
     )
-    own = drawn_figure("simulated_capex", f"Simulated, {first} to {last}", simulated, "USD bn", spending)
     share_below = float(np.mean(simulated < low))
     if own.median < low:
         verdict = (
-            f"the model spends less than companies have guided in {share_below:.0%} of draws: with these priors builders "
-            "stop where their band ends"
+            f"the model spends less than guided in {share_below:.0%} of draws: with these priors builders stop where "
+            "their band ends"
         )
     elif own.median > high:
         verdict = "the model spends more than companies have guided"
