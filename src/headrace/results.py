@@ -112,7 +112,7 @@ def load(path: str | os.PathLike[str]) -> xr.Dataset:
         raise OutputError(f"{source}: cannot be read as a headrace result ({type(fault).__name__}: {fault})") from fault
     if "world" not in dataset.attrs:
         raise OutputError(f"{source}: has no recipe of its World; wanted a results.zarr that headrace wrote")
-    return _with_words(dataset)
+    return _unpacked(dataset)
 
 
 def recipe(dataset: xr.Dataset) -> dict[str, Any]:
@@ -121,7 +121,7 @@ def recipe(dataset: xr.Dataset) -> dict[str, Any]:
     return read
 
 
-_CODED = {"status_": STATUSES, "quality_": ("", "A", "B", "C")}
+_WORDS = {"status": STATUSES, "quality": ("", "A", "B", "C")}
 """Words that are stored as the number of their place, with the words in the attributes."""
 
 
@@ -130,31 +130,43 @@ def _zarr_members(dataset: xr.Dataset) -> dict[str, bytes]:
 
     stored: dict[str, Any] = {}
     encoding = {name: {"dtype": "float32"} for name, values in dataset.data_vars.items() if values.dtype.kind == "f"}
-    _with_codes(dataset).to_zarr(
+    _packed(dataset).to_zarr(
         zarr.storage.MemoryStore(store_dict=stored), mode="w", encoding=encoding, zarr_format=3, consolidated=False
     )
     return {name: held.to_bytes() for name, held in stored.items()}
 
 
-def _with_codes(dataset: xr.Dataset) -> xr.Dataset:
-    coded: dict[str, Any] = {}
-    for name, values in dataset.coords.items():
-        for prefix, words in _CODED.items():
-            if str(name).startswith(prefix):
-                places = sum(np.where(values.values == word, place, 0) for place, word in enumerate(words))
-                named = {"flag_values": [*range(len(words))], "flag_meanings": [word or "none" for word in words]}
-                coded[str(name)] = (values.dims, np.asarray(places, dtype=np.int8), named)
-        if values.dtype.kind == "U":
-            coded.setdefault(str(name), (values.dims, values.values.astype(np.dtypes.StringDType())))
-    return dataset.assign_coords(coded)
+def _packed(dataset: xr.Dataset) -> xr.Dataset:
+    """The Dataset with the words of all variables that share axes in one coded array: few arrays are quick to write."""
+    packed: dict[str, Any] = {}
+    gone: list[str] = []
+    for kind, words in _WORDS.items():
+        for dims in dict.fromkeys(dataset[name].dims[1:] for name in dataset.data_vars):
+            members = [str(name) for name in dataset.data_vars if dataset[name].dims[1:] == dims]
+            values = np.stack([dataset[f"{kind}_{name}"].values for name in members])
+            codes = sum(np.where(values == word, place, 0) for place, word in enumerate(words))
+            row = f"variable_by_{'_'.join(dims)}"
+            meaning = {"flag_values": [*range(len(words))], "flag_meanings": [word or "none" for word in words]}
+            packed[row] = np.array(members, dtype=np.dtypes.StringDType())
+            packed[f"{kind}_by_{'_'.join(dims)}"] = ((row, *dims), np.asarray(codes, dtype=np.int8), meaning)
+            gone += [f"{kind}_{name}" for name in members]
+    texts = {
+        name: np.array(values.values, dtype=np.dtypes.StringDType())
+        for name, values in dataset.coords.items()
+        if values.dtype.kind == "U" and name not in gone
+    }
+    return dataset.drop_vars(gone).assign_coords(texts).assign_coords(packed)
 
 
-def _with_words(dataset: xr.Dataset) -> xr.Dataset:
-    worded: dict[str, Any] = {}
-    for name, values in dataset.coords.items():
-        for prefix, words in _CODED.items():
-            if str(name).startswith(prefix):
-                worded[str(name)] = (values.dims, np.array(words)[values.values])
-        if values.dtype.kind in "TO":
-            worded[str(name)] = (values.dims, np.array(values.values.tolist()))
-    return dataset.assign_coords(worded)
+def _unpacked(stored: xr.Dataset) -> xr.Dataset:
+    words: dict[str, Any] = {}
+    for kind, meanings in _WORDS.items():
+        for name in [str(name) for name in stored.coords if str(name).startswith(f"{kind}_by_")]:
+            row, *dims = stored[name].dims
+            for member, codes in zip(stored[row].values.tolist(), stored[name].values, strict=True):
+                words[f"{kind}_{member}"] = (dims, np.array(meanings)[codes])
+    rows = [dim for dim in stored.dims if str(dim).startswith("variable_by_")]
+    texts = {
+        name: np.array(values.values.tolist()) for name, values in stored.coords.items() if values.dtype.kind in "TO"
+    }
+    return stored.assign_coords(texts).drop_dims(rows).assign_coords(words)
