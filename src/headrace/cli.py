@@ -11,15 +11,15 @@ import math
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import click
 
 from headrace import __version__
-from headrace.errors import HeadraceError
+from headrace.errors import HeadraceError, RequestError, unknown_name
 
 if TYPE_CHECKING:
     from headrace._types import Headline
@@ -123,16 +123,18 @@ def run(
     from headrace.compilation_cache import keep_compiled_programs
     from headrace.result_folder import replaced_whole, require_writable
 
-    chosen = _no_repeats(settings)
-    folders = {name: out / Path(name).stem for name in scenario or ("baseline",)}
-    for folder in folders.values():
-        require_writable(folder)
-
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    chosen = _no_repeats(settings)
+    folders = _folders(scenario or ("baseline",), out)
     keep_compiled_programs()
     from headrace import service
     from headrace.report import write_report
 
+    bits: Literal[32, 64] = 32 if precision == "32" else 64
+    _check_counts(draws, seed, quarters)
+    _check_names(folders)
+    for folder in folders.values():
+        require_writable(folder)
     history = service.history(as_of)
     for name, folder in folders.items():
         with replaced_whole(folder) as aside, _progress(name) as progress:
@@ -143,7 +145,7 @@ def run(
                 quarters=quarters,
                 as_of=as_of,
                 settings=chosen,
-                precision=int(precision),
+                precision=bits,
                 progress=progress,
             )
             progress("write results", 0.9)
@@ -187,6 +189,48 @@ def cite(form: str) -> None:
     from headrace.citation import citation
 
     click.echo(citation(form))
+
+
+def _folders(names: Sequence[str], out: Path) -> dict[str, Path]:
+    """Where the result of each scenario goes; the stem of its file names a scenario that does not come with headrace."""
+    folders = {name: out / (Path(name).stem if name.endswith(".toml") else name) for name in names}
+    for name, folder in folders.items():
+        rivals = [other for other, place in folders.items() if place == folder]
+        if len(rivals) > 1:
+            raise click.UsageError(f"{' and '.join(rivals)} would both be written to {folders[name]}")
+    return folders
+
+
+def _check_counts(draws: int, seed: int, quarters: int) -> None:
+    from headrace import service
+
+    try:
+        service.check_request(draws=draws, seed=seed, quarters=quarters)
+    except RequestError as fault:
+        if draws < 1 or quarters < 1:
+            raise
+        size_gb = _bytes_of_result(draws, quarters) / 1e9
+        raise RequestError(
+            f"{fault}; {draws:,} draws of {quarters:,} quarters would fill {size_gb:,.1f} GB of memory"
+        ) from None
+
+
+def _bytes_of_result(draws: int, quarters: int) -> int:
+    """Memory that every variable of the table takes in 64-bit, over all draws and quarters."""
+    from headrace.variables import table
+
+    cells = sum(math.prod(len(labels) for labels in row.coordinate_of.values()) for row in table().values())
+    return 8 * draws * quarters * cells
+
+
+def _check_names(names: Iterable[str]) -> None:
+    """Refuse a scenario that does not exist now, not after those before it have been computed."""
+    from headrace import service
+
+    known = [card.name for card in service.scenarios()]
+    for name in names:
+        if name not in known and not name.endswith(".toml"):
+            raise unknown_name("scenario", name, known)
 
 
 def _no_repeats(settings: Sequence[tuple[str, float]]) -> dict[str, float]:
@@ -264,7 +308,7 @@ def _print_aligned(rows: Sequence[tuple[str, str]]) -> None:
             click.echo(" " * (label_width + 2) + line)
 
 
-def _fail(ctx: click.Context, sentence: str, code: int) -> None:
+def _fail(ctx: click.Context, sentence: str, code: int) -> NoReturn:
     click.echo(f"headrace: {sentence}", err=True)
     ctx.exit(code)
 

@@ -41,18 +41,19 @@ def _spend_to_pool(future: xr.Dataset) -> Headline:
         "cooperative_ratio": "Cooperative (β)",
         "nash_ratio": "Nash",
         "band_top_ratio": "Band top",
+        "overspend_factor": "Nash spending over cooperative spending",
     }
     figures = [drawn_figure(name, label, now[name].values, "1", name) for name, label in names.items()]
     figures.insert(
         3, Figure("pool_exhausted", "Pool exhausted", 1.0, 1.0, 1.0, "1", "spend_to_pool_ratio", "derived", "A")
     )
-    spend, cooperative, nash, _, top = figures
+    spend, cooperative, nash, _, top, overspend = figures
     side = "above" if spend.median > nash.median else "below"
     sentence = (
         f"At the start of {quarter} AI spend is {span(spend, 2)} times the pool that builders expect: {side} Nash "
         f"({nash.median:.2f}) and {'above' if spend.median > 1 else 'below'} 1, where the pool is spent; cooperation "
         f"would be {cooperative.median:.2f}, the band ends at {span(top, 2)}, and in {above_top:.0%} of draws spend "
-        "is above it."
+        f"is above it. In levels, Nash spends {span(overspend, 1)} times what cooperation would."
     )
     return Headline("spend_to_pool", "AI spend over the expected pool", sentence, tuple(figures))
 

@@ -263,6 +263,9 @@ def step(state: State, world: World, quarter: Float[Array, ""]) -> tuple[State, 
         "nash_ratio": rivalry.nash_ratio(
             len(BUILDERS), world["rivalry.decisiveness"], world["rivalry.pool_elasticity"]
         ),
+        "overspend_factor": rivalry.overspend_factor(
+            len(BUILDERS), world["rivalry.decisiveness"], world["rivalry.pool_elasticity"]
+        ),
         "band_top_ratio": jnp.min(upper, axis=0),
         "band_bottom_ratio": jnp.max(lower, axis=0),
         "market_share": share,
