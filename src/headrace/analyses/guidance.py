@@ -22,7 +22,8 @@ def guidance_check(future: xr.Dataset) -> Headline:
         future: A run that starts from the last quarter as filed.
     """
     quarters = min(int(registry()["rivalry.guided_quarters"].value), future.sizes["quarter"])
-    simulated = builder_sum(future, "capital_expenditure_usd_bn").isel(quarter=slice(0, quarters)).sum("quarter").values
+    spending = "capital_expenditure_usd_bn"
+    simulated = builder_sum(future, spending).isel(quarter=slice(0, quarters)).sum("quarter").values
     first, last = str(future["quarter"].values[0]), str(future["quarter"].values[quarters - 1])
     growth = {player: registry()[f"builder.{player}.guided_growth"] for player in PLAYERS}
     filed = future["start_filed_capex_usd_bn"].isel(draw=0)

@@ -39,7 +39,7 @@ def branch_flow_gw(
 
 
 def static_shadow_price(
-    flow_gw: Float[Array, "*world"],
+    flow_gw: Float[Array, "member *world"],
     capacity_gw: Float[Array, "member *world"],
     substitution_exponent: Float[Array, "*world"],
 ) -> Float[Array, "member *world"]:
@@ -48,7 +48,7 @@ def static_shadow_price(
     .. math:: \partial S / \partial K_k = (S / K_k)^{\rho + 1}
 
     Args:
-        flow_gw: :math:`S` [GW/quarter].
+        flow_gw: :math:`S` of the branch of each member [GW/quarter].
         capacity_gw: :math:`K_k`; for grid or generation, their sum [GW/quarter].
         substitution_exponent: :math:`\rho` [1].
 

@@ -194,7 +194,7 @@ def borrowing_usd_bn(
 def straight_line_depreciation(
     purchases_usd_bn: Float[Array, "vintage *world"],
     ages_quarters: Float[Array, "vintage"],
-    life_quarters: Float[Array, "*world"],
+    life_quarters: Float[Array, "*#world"],
 ) -> Float[Array, "*world"]:
     r"""Depreciation of one quarter over all vintages.
 

@@ -10,11 +10,11 @@ from jaxtyping import Array, Float
 
 
 def tightness(
-    flow_gw: Float[Array, "*world"],
-    desired_flow_gw: Float[Array, "*world"],
-    capacity_gw: Float[Array, "*world"],
-    demand_weight: Float[Array, "*world"],
-) -> Float[Array, "*world"]:
+    flow_gw: Float[Array, "layer *world"],
+    desired_flow_gw: Float[Array, "layer *world"],
+    capacity_gw: Float[Array, "layer *world"],
+    demand_weight: Float[Array, "layer *world"],
+) -> Float[Array, "layer *world"]:
     r"""What flows and what is wanted, over what a layer can deliver.
 
     .. math:: T_k = S^{1 - \varphi} D^{\varphi} / K_k
@@ -35,8 +35,8 @@ def tightness(
 
 
 def scarcity_price(
-    tightness_ratio: Float[Array, "*world"], scarcity_elasticity: Float[Array, "*world"]
-) -> Float[Array, "*world"]:
+    tightness_ratio: Float[Array, "layer *world"], scarcity_elasticity: Float[Array, "layer *world"]
+) -> Float[Array, "layer *world"]:
     r"""Price of a layer over its learning-curve cost.
 
     .. math:: p_k = T_k^{\eta_k}
@@ -55,11 +55,11 @@ def scarcity_price(
 
 
 def unit_cost_wright1936(
-    cumulative_output_gw: Float[Array, "*world"],
-    reference_output_gw: Float[Array, "*world"],
-    reference_unit_cost_usd_bn_per_gw: Float[Array, "*world"],
-    learning_rate: Float[Array, "*world"],
-) -> Float[Array, "*world"]:
+    cumulative_output_gw: Float[Array, "layer *world"],
+    reference_output_gw: Float[Array, "layer *world"],
+    reference_unit_cost_usd_bn_per_gw: Float[Array, "layer *world"],
+    learning_rate: Float[Array, "layer *world"],
+) -> Float[Array, "layer *world"]:
     r"""Unit cost of a layer after cumulative output, scarcity apart.
 
     .. math:: c(x) = c_0 (x / x_0)^{\log_2(1 - \ell)}
@@ -103,15 +103,15 @@ def branch_unit_cost_usd_bn_per_gw(
 
 
 def expansion_gw_per_quarter(
-    tightness_ratio: Float[Array, "*world"],
-    capacity_gw: Float[Array, "*world"],
-    pipeline_gw: Float[Array, "*world"],
-    lead_time_quarters: Float[Array, "*world"],
-    expansion_response: Float[Array, "*world"],
-    trend_growth: Float[Array, "*world"],
+    tightness_ratio: Float[Array, "layer *world"],
+    capacity_gw: Float[Array, "layer *world"],
+    pipeline_gw: Float[Array, "layer *world"],
+    lead_time_quarters: Float[Array, "layer *world"],
+    expansion_response: Float[Array, "layer *world"],
+    trend_growth: Float[Array, "layer *world"],
     pipeline_weight: Float[Array, "*world"],
-    fastest_growth: Float[Array, "*world"],
-) -> Float[Array, "*world"]:
+    fastest_growth: Float[Array, "layer *world"],
+) -> Float[Array, "layer *world"]:
     r"""Capacity a layer decides to add this quarter.
 
     .. math:: z = \mathrm{clip}\left(\alpha (T - 1) K + g_0 K - b \, \mathrm{pipe} / \tau, 0, \bar g K\right)
@@ -137,8 +137,10 @@ def expansion_gw_per_quarter(
 
 
 def capacity_gw_per_quarter(
-    capacity_gw: Float[Array, "*world"], arrivals_gw: Float[Array, "*world"], decay: Float[Array, "*world"]
-) -> Float[Array, "*world"]:
+    capacity_gw: Float[Array, "layer *world"],
+    arrivals_gw: Float[Array, "layer *world"],
+    decay: Float[Array, "layer *world"],
+) -> Float[Array, "layer *world"]:
     r"""Capacity at the end of the quarter.
 
     .. math:: K' = (1 - \delta) K + z_{t - \tau}
