@@ -1,0 +1,82 @@
+"""Tightness, price, learning and expansion."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+import pytest
+
+from headrace.equations import scarcity
+
+
+def tight(flow: float, desired: float, capacity: float, weight: float) -> float:
+    return float(scarcity.tightness(*(jnp.asarray(value) for value in (flow, desired, capacity, weight))))
+
+
+def test_without_weight_on_demand_tightness_is_use_of_capacity() -> None:
+    assert tight(3.0, 9.0, 4.0, 0.0) == pytest.approx(0.75)
+
+
+def test_with_full_weight_on_demand_tightness_is_the_order_book() -> None:
+    assert tight(3.0, 9.0, 4.0, 1.0) == pytest.approx(2.25)
+
+
+def test_in_between_it_is_the_geometric_mean() -> None:
+    # √(4 × 9) / 4 = 1.5
+    assert tight(4.0, 9.0, 4.0, 0.5) == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize(("tightness", "elasticity", "price"), [(1.0, 0.7, 1.0), (4.0, 0.5, 2.0), (3.0, 0.0, 1.0)])
+def test_price_is_tightness_to_its_elasticity(tightness: float, elasticity: float, price: float) -> None:
+    assert float(scarcity.scarcity_price(jnp.asarray(tightness), jnp.asarray(elasticity))) == pytest.approx(price)
+
+
+def test_a_shortage_is_not_clamped() -> None:
+    assert float(scarcity.scarcity_price(jnp.asarray(1e6), jnp.asarray(1.0))) == pytest.approx(1e6)
+
+
+def learnt(cumulative: float, rate: float) -> float:
+    values = (cumulative, 20.0, 30.0, rate)
+    return float(scarcity.unit_cost_wright1936(*(jnp.asarray(value) for value in values)))
+
+
+def test_no_learning_leaves_cost_alone() -> None:
+    assert learnt(1000.0, 0.0) == pytest.approx(30.0)
+
+
+@pytest.mark.parametrize("doublings", [0, 1, 2, 5])
+def test_each_doubling_takes_the_same_share_off_cost(doublings: int) -> None:
+    assert learnt(20.0 * 2**doublings, 0.1) == pytest.approx(30.0 * 0.9**doublings)
+
+
+def test_a_negative_rate_makes_things_dearer() -> None:
+    assert learnt(40.0, -0.1) == pytest.approx(33.0)
+
+
+def test_price_of_a_branch_weighs_power_by_use() -> None:
+    # 10 + 0.75 × 4 + 0.25 × 8
+    cost = scarcity.branch_unit_cost_usd_bn_per_gw(jnp.asarray([10.0, 4.0, 8.0]), jnp.asarray([1.0, 0.75, 0.25]))
+    assert float(cost) == pytest.approx(15.0)
+
+
+def expansion(tightness: float, pipeline: float, response: float = 0.3, trend: float = 0.02) -> float:
+    values = (tightness, 5.0, pipeline, 8.0, response, trend, 0.5, 0.1)
+    return float(scarcity.expansion_gw_per_quarter(*(jnp.asarray(value) for value in values)))
+
+
+def test_in_balance_a_layer_expands_at_its_trend() -> None:
+    assert expansion(1.0, 0.0) == pytest.approx(0.02 * 5)
+
+
+def test_shortage_adds_to_the_trend_and_the_pipeline_takes_from_it() -> None:
+    # 0.3 × 0.2 × 5 + 0.02 × 5 - 0.5 × 1.6 / 8 = 0.3 + 0.1 - 0.1
+    assert expansion(1.2, 1.6) == pytest.approx(0.3)
+
+
+def test_expansion_stops_at_the_fastest_and_at_nothing() -> None:
+    assert expansion(9.0, 0.0) == pytest.approx(0.1 * 5)
+    assert expansion(0.1, 0.0) == 0
+
+
+def test_capacity_decays_and_grows_by_arrivals() -> None:
+    after = scarcity.capacity_gw_per_quarter(jnp.asarray(5.0), jnp.asarray(0.4), jnp.asarray(0.02))
+    assert float(after) == pytest.approx(5.3)
