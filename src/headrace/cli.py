@@ -11,10 +11,12 @@ import math
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
 
 import click
 
@@ -24,15 +26,29 @@ from headrace.errors import HeadraceError, RequestError, unknown_name
 if TYPE_CHECKING:
     from headrace._types import Headline
 
+_Result = TypeVar("_Result")
+
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells expect it."""
 
 _WRITTEN = "headrace.written"
+_WORKER = "headrace-worker"
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True}
 
 
 class _OneSentence(click.Group):
     """A group whose faults end in one sentence on stderr and an exit code, never in a traceback."""
+
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        try:
+            return super().main(*arguments, **options)
+        except SystemExit as end:
+            if any(thread.name == _WORKER for thread in threading.enumerate()):
+                # The compiler hears no signal and would hold up the exit, or crash in it; what it makes is not wanted.
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os._exit(end.code if isinstance(end.code, int) else 1)
+            raise
 
     def invoke(self, ctx: click.Context) -> Any:
         written: list[str] = ctx.meta.setdefault(_WRITTEN, [])
@@ -138,7 +154,8 @@ def run(
     history = service.history(as_of)
     for name, folder in folders.items():
         with replaced_whole(folder) as aside, _progress(name) as progress:
-            future = service.simulate(
+            simulate = partial(
+                service.simulate,
                 name,
                 draws=draws,
                 seed=seed,
@@ -148,6 +165,7 @@ def run(
                 precision=bits,
                 progress=progress,
             )
+            future = _in_a_thread(simulate)
             progress("write results", 0.9)
             service.save(future, aside / "results.zarr")
             progress("write report", 0.95)
@@ -168,7 +186,7 @@ def explain(name: str, form: str) -> None:
     if form == "table":
         click.echo("\n".join(explanation.lines))
     else:
-        _print_records([dict(explanation.record)], form)
+        _print_records([explanation.record], form)
 
 
 @main.command()
@@ -192,7 +210,7 @@ def cite(form: str) -> None:
 
 
 def _folders(names: Sequence[str], out: Path) -> dict[str, Path]:
-    """Where the result of each scenario goes; the stem of its file names a scenario that does not come with headrace."""
+    """Where the result of each scenario goes; a scenario from a file is named by the stem of the file."""
     folders = {name: out / (Path(name).stem if name.endswith(".toml") else name) for name in names}
     for name, folder in folders.items():
         rivals = [other for other, place in folders.items() if place == folder]
@@ -242,6 +260,22 @@ def _no_repeats(settings: Sequence[tuple[str, float]]) -> dict[str, float]:
     return chosen
 
 
+def _in_a_thread(work: Callable[[], _Result]) -> _Result:
+    """Wait for ``work`` where Ctrl-C is heard at once; the main thread would first finish compiling."""
+    from concurrent.futures import Future
+
+    outcome: Future[_Result] = Future()
+
+    def do() -> None:
+        try:
+            outcome.set_result(work())
+        except BaseException as fault:
+            outcome.set_exception(fault)
+
+    threading.Thread(target=do, name=_WORKER, daemon=True).start()
+    return outcome.result()
+
+
 @contextmanager
 def _progress(scenario: str) -> Iterator[Callable[[str, float], None]]:
     """A bar on stderr where someone is looking, else one line a stage."""
@@ -277,17 +311,20 @@ def _print_result(folder: Path, headlines: Sequence[Headline]) -> None:
     _print_aligned([(headline.label, headline.sentence) for headline in headlines])
 
 
-def _print_records(records: Sequence[dict[str, Any]], form: str) -> None:
+def _print_records(records: Sequence[Mapping[str, Any]], form: str) -> None:
     if form == "json":
         import json
 
-        click.echo(json.dumps(records if len(records) != 1 else records[0], indent=2, ensure_ascii=False, default=str))
+        click.echo(json.dumps(records, indent=2, ensure_ascii=False, default=str))
     elif form == "csv":
         import csv
+        import io
 
-        writer = csv.DictWriter(click.get_text_stream("stdout"), fieldnames=list(records[0]), lineterminator="\n")
+        text = io.StringIO()
+        writer = csv.DictWriter(text, fieldnames=list(records[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(records)
+        click.echo(text.getvalue(), nl=False)
     else:
         for record in records:
             _print_aligned([(key, str(value)) for key, value in record.items()])

@@ -60,8 +60,8 @@ def replaced_whole(folder: Path) -> Iterator[Path]:
                     os.replace(finished, folder / finished.name)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
-    except OSError as fault:
-        if fault.errno not in _FULL:
+    except (OSError, OutputError) as fault:
+        if not _is_full_disk(fault):
             raise
         raise OutputError(
             f"{folder}: the disk is full; nothing was written and the old result is untouched. "
@@ -94,6 +94,13 @@ def _make_aside(folder: Path) -> Path:
 def _not_writable(folder: Path, fault: OSError) -> OutputError:
     reason = "the disk is full" if fault.errno in _FULL else (fault.strerror or str(fault)).lower()
     return OutputError(f"{folder}: cannot write there ({reason}); choose another folder with --out")
+
+
+def _is_full_disk(fault: BaseException | None) -> bool:
+    """Whether ``fault``, or what it was raised on account of, is that the disk is full."""
+    if isinstance(fault, OSError):
+        return fault.errno in _FULL
+    return fault is not None and _is_full_disk(fault.__context__)
 
 
 def _remove_leftovers(folder: Path) -> None:

@@ -65,7 +65,9 @@ def test_only_one_room_touches_each_part_of_the_outside(root: Path) -> None:
 
 
 def test_a_room_is_named_for_what_lives_in_it(root: Path) -> None:
-    names = {part for path in (root / "src").rglob("*.py") for part in (*path.relative_to(root).parent.parts, path.stem)}
+    names = {
+        part for path in (root / "src").rglob("*.py") for part in (*path.relative_to(root).parent.parts, path.stem)
+    }
     assert names & HOMELESS_NAMES == set()
 
 

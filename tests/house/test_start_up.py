@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ import pytest
 HEAVY = ["jax", "pandas", "xarray", "zarr", "numpyro", "numpy", "scipy", "duckdb", "altair", "pydantic", "rich"]
 
 HELP_SECONDS = 0.120
-"""Warm, on a machine that does nothing else."""
+"""Of a processor, warm; on a machine that does nothing else it is also what the clock says."""
 
 
 @pytest.mark.parametrize("module", ["headrace", "headrace.cli"])
@@ -34,14 +34,14 @@ def test_help_leaves_heavy_modules_alone(arguments: list[str], root: Path) -> No
 def test_help_is_there_at_once(root: Path) -> None:
     # The best of ten: what else the machine does can only add to it. The interpreter's own start counts too.
     python(root, "-m", "headrace", "--help")
-    best = min(seconds_for_help(root) for _ in range(10))
-    assert best < HELP_SECONDS
+    assert min(seconds_for_help(root) for _ in range(10)) < HELP_SECONDS
 
 
 def seconds_for_help(root: Path) -> float:
-    start = time.perf_counter()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     python(root, "-m", "headrace", "--help")
-    return time.perf_counter() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def python(root: Path, *arguments: str) -> str:

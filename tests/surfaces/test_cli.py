@@ -20,11 +20,22 @@ from headrace.cli import main
 SMALL = ["--draws", "16", "--quarters", "4"]
 
 
+SCENARIO = """
+title = "Dear memory"
+dated = 2026-09-01
+summary = "Less of the memory that is made reaches accelerators."
+
+[[changes]]
+parameter = "memory.usable_share"
+value = 0.65
+reason = "For the test of the command line"
+"""
+
+
 @pytest.fixture
 def invoke(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Run a command in this process, in an empty folder."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", str(tmp_path.parent / "compiled"))
 
     def command(*arguments: str) -> Result:
         return CliRunner().invoke(main, list(arguments))
@@ -132,19 +143,53 @@ def test_ctrl_c_in_the_second_scenario_says_that_the_first_is_there(
 ) -> None:
     from headrace import service
 
-    second = next(card.name for card in service.scenarios() if card.name != "baseline")
+    (tmp_path / "dear_memory.toml").write_text(SCENARIO)
     simulate = service.simulate
 
     def interrupt_second(scenario: str, **options: object) -> object:
-        if scenario == second:
+        if scenario == "dear_memory.toml":
             raise KeyboardInterrupt
         return simulate(scenario, **options)
 
     monkeypatch.setattr("headrace.service.simulate", interrupt_second)
-    result = invoke("run", "baseline", second, *SMALL)
+    result = invoke("run", "baseline", "dear_memory.toml", *SMALL)
     assert result.exit_code == 130
     assert "baseline was written" in result.stderr
     assert left_in(tmp_path / "out") == ["baseline", "baseline/report.html", "baseline/results.zarr"]
+
+
+def test_a_scenario_of_ones_own_is_written_under_its_name(invoke, tmp_path: Path) -> None:
+    (tmp_path / "dear_memory.toml").write_text(SCENARIO)
+    result = invoke("run", "dear_memory.toml", *SMALL)
+    assert result.exit_code == 0, result.output
+    assert left_in(tmp_path / "out") == ["dear_memory", "dear_memory/report.html", "dear_memory/results.zarr"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (SCENARIO + 'colour = "red"', ["dear_memory.toml", "colour", "unknown key", "reason"]),
+        (SCENARIO.replace("0.65", "65"), ["dear_memory.toml", "memory.usable_share", "65", "0.001 to 1"]),
+        (SCENARIO.replace("usable_share", "usable_shore"), ["dear_memory.toml", "usable_shore", "memory.usable_share"]),
+        (SCENARIO.replace("2026-09-01", "soon"), ["dear_memory.toml", "not TOML"]),
+        ("summary = 1", ["dear_memory.toml"]),
+    ],
+    ids=["unknown key", "outside its range", "unknown parameter", "no date", "not a scenario"],
+)
+def test_a_scenario_file_that_cannot_mean_anything_is_refused(
+    text: str, words: list[str], invoke, tmp_path: Path
+) -> None:
+    (tmp_path / "dear_memory.toml").write_text(text)
+    refused(invoke("run", "dear_memory.toml"), 2, *words)
+    assert left_in(tmp_path) == ["dear_memory.toml"]
+
+
+def test_a_scenario_file_that_is_not_there_is_refused(invoke) -> None:
+    refused(invoke("run", "nowhere.toml"), 2, "nowhere.toml")
+
+
+def test_two_scenarios_that_would_share_a_folder_are_refused(invoke) -> None:
+    refused(invoke("run", "baseline", "mine/baseline.toml"), 2, "mine/baseline.toml", "both", "out/baseline")
 
 
 def test_running_out_of_memory_says_what_to_ask_for_instead(invoke, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,7 +203,7 @@ def test_running_out_of_memory_says_what_to_ask_for_instead(invoke, monkeypatch:
 def test_explain_says_value_basis_and_source(invoke) -> None:
     result = invoke("explain", "memory.capacity_stacks_per_quarter")
     assert result.exit_code == 0
-    for word in ("stack/quarter", "published", "hbm_bits_2026"):
+    for word in ("stack/quarter", "published", "TrendForce", "https://"):
         assert word in result.stdout
 
 
@@ -168,9 +213,9 @@ def test_explain_takes_a_variable_too(invoke) -> None:
     assert "USD bn" in result.stdout
 
 
-def test_explain_as_json_is_one_object(invoke) -> None:
+def test_explain_as_json_is_a_list_of_one(invoke) -> None:
     result = invoke("explain", "memory.capacity_stacks_per_quarter", "--format", "json")
-    assert json.loads(result.stdout)["unit"] == "stack/quarter"
+    assert [entry["unit"] for entry in json.loads(result.stdout)] == ["stack/quarter"]
 
 
 def test_explain_as_csv_is_one_row(invoke) -> None:

@@ -44,10 +44,12 @@ def test_run_writes_report_and_results_and_prints_five_headlines(headrace: Comma
 def test_a_saved_run_is_the_run_again(headrace: Command, tmp_path: Path) -> None:
     done = headrace("run", *SMALL, "--seed", "11")
     assert done.returncode == 0, done.stderr
+    # The file holds 32-bit numbers.
     code = (
-        "import headrace as hr; saved = hr.load('out/baseline/results.zarr'); "
+        "import headrace as hr, numpy as np; saved = hr.load('out/baseline/results.zarr'); "
         "again = hr.simulate('baseline', draws=16, seed=11, quarters=4); "
-        "print(saved.identical(again) or saved.equals(again))"
+        "print(saved.attrs == again.attrs and set(saved.variables) == set(again.variables) and all("
+        "np.allclose(saved[name], again[name], rtol=1e-5, atol=1e-5, equal_nan=True) for name in again.data_vars))"
     )
     answer = subprocess.run(
         [sys.executable, "-c", code],
@@ -59,38 +61,38 @@ def test_a_saved_run_is_the_run_again(headrace: Command, tmp_path: Path) -> None
     assert answer.stdout.strip() == "True", answer.stderr
 
 
-def test_ctrl_c_half_way_leaves_the_old_result_alone(tmp_path: Path, compiled_programs: Path) -> None:
-    stopped(signal.SIGINT, 130, tmp_path, compiled_programs)
-
-
-def test_being_told_to_end_leaves_no_half_written_file(tmp_path: Path, compiled_programs: Path) -> None:
-    stopped(signal.SIGTERM, 143, tmp_path, compiled_programs)
-
-
-def stopped(sent: signal.Signals, code: int, folder: Path, compiled_programs: Path) -> None:
-    old = folder / "out" / "baseline"
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "terminate"])
+def test_stopping_while_the_loop_compiles_is_heard_at_once_and_leaves_the_old_result_alone(
+    sent: signal.Signals, code: int, tmp_path: Path
+) -> None:
+    old = tmp_path / "out" / "baseline"
     old.mkdir(parents=True)
     (old / "report.html").write_text("old")
     process = subprocess.Popen(
         [sys.executable, "-m", "headrace", "run", "--draws", "4000"],
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": source(), "JAX_COMPILATION_CACHE_DIR": str(compiled_programs)},
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": source(), "JAX_COMPILATION_CACHE_DIR": str(tmp_path / "nothing compiled yet")},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
     assert process.stderr
-    first = process.stderr.readline()
-    assert "baseline" in first
-    time.sleep(0.2)
-    process.send_signal(sent)
-    out, error = process.communicate(timeout=60)
+    with process:
+        first = process.stderr.readline()
+        time.sleep(1)
+        process.send_signal(sent)
+        start = time.monotonic()
+        out, error = process.communicate(timeout=60)
+        waited = time.monotonic() - start
+    assert "baseline" in first, error
     assert process.returncode == code, error
+    assert waited < 3
     assert out == ""
     assert "Traceback" not in error
     if sent == signal.SIGINT:
         assert "stopped; nothing was written, the old result is untouched" in error
-    assert left_in(folder) == ["out", "out/baseline", "out/baseline/report.html"]
+    left = [path for path in left_in(tmp_path) if path.startswith("out")]
+    assert left == ["out", "out/baseline", "out/baseline/report.html"]
     assert (old / "report.html").read_text() == "old"
 
 
@@ -115,7 +117,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(headrace: Command, tiny_
     assert left_in(tiny_disk) == []
 
 
-def test_a_reader_who_goes_away_is_no_fault(compiled_programs: Path, tmp_path: Path) -> None:
+def test_a_reader_who_goes_away_is_no_fault(tmp_path: Path) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     done = subprocess.run(

@@ -64,13 +64,19 @@ def test_a_fault_in_a_new_folder_leaves_no_folder(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_full_disk_is_a_sentence_and_leaves_the_old_result_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_full_disk_is_a_sentence_and_leaves_the_old_result_alone(wrapped: bool, tmp_path: Path) -> None:
     (tmp_path / "report.html").write_text("old")
 
     def fill_the_disk() -> None:
         with replaced_whole(tmp_path) as aside:
             (aside / "report.html").write_text("ne")
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            try:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            except OSError:
+                if wrapped:
+                    raise OutputError("cannot be written") from None
+                raise
 
     with pytest.raises(OutputError, match=r"disk is full; nothing was written.*--out"):
         fill_the_disk()
