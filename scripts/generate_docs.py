@@ -99,6 +99,7 @@ def parameters_page() -> str:
         rows = [
             (
                 f"`{entry.name}`",
+                entry.symbol,
                 entry.label,
                 entry.value_text,
                 _unit(entry.unit),
@@ -109,7 +110,7 @@ def parameters_page() -> str:
             )
             for entry in weakest_first
         ]
-        header = ("name", "what it is", "value [range]", "unit", "distribution", "basis", "source", "why")
+        header = ("name", "symbol", "what it is", "value [range]", "unit", "distribution", "basis", "source", "why")
         parts.append(f"## {stem}\n\n{_table(header, rows)}")
     return _page(
         "Parameters",
@@ -132,13 +133,13 @@ def symbols_page() -> str:
                 if entry.name.startswith(stem):
                     cells.setdefault(_quantity(entry.name.removeprefix(stem)), {})[label] = entry
         rows = [_symbol_row(quantity, by_label, labels) for quantity, by_label in cells.items()]
-        parts.append(f"## By {axis}\n\n{_table(('quantity', 'unit', *labels), rows)}")
+        parts.append(f"## By {axis}\n\n{_table(('quantity', 'symbol', 'unit', *labels), rows)}")
     others = [
-        (f"`{entry.name}`", entry.value_text, _unit(entry.unit), entry.basis)
+        (f"`{entry.name}`", entry.symbol, entry.value_text, _unit(entry.unit), entry.basis)
         for entry in table.values()
         if entry.name.split(".", 1)[0] not in (*variables.LAYERS, "builder")
     ]
-    parts.append(f"## One for all\n\n{_table(('name', 'value [range]', 'unit', 'basis'), others)}")
+    parts.append(f"## One for all\n\n{_table(('name', 'symbol', 'value [range]', 'unit', 'basis'), others)}")
     return _page(
         "Symbols by layer and builder",
         "Value, [range] and basis of every quantity, side by side. Where no source exists the basis is judgement, and "
@@ -198,7 +199,8 @@ def _symbol_row(quantity: str, by_label: dict[str, Parameter], labels: Sequence[
     for label in labels:
         entry = by_label.get(label)
         cells.append("-" if entry is None else f"{entry.value_text.removesuffix(suffix)}, {entry.basis}")
-    return (f"`{quantity}`", unit, *cells)
+    symbol = next(iter(by_label.values())).symbol
+    return (f"`{quantity}`", symbol, unit, *cells)
 
 
 if __name__ == "__main__":
