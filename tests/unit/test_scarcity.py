@@ -9,7 +9,11 @@ from headrace.equations import scarcity
 
 
 def tight(flow: float, desired: float, capacity: float, weight: float) -> float:
-    return float(scarcity.tightness(*(jnp.asarray(value) for value in (flow, desired, capacity, weight))))
+    return float(scarcity.tightness(*(jnp.asarray([value]) for value in (flow, desired, capacity, weight)))[0])
+
+
+def price_of(tightness: float, elasticity: float) -> float:
+    return float(scarcity.scarcity_price(jnp.asarray([tightness]), jnp.asarray([elasticity]))[0])
 
 
 def test_without_weight_on_demand_tightness_is_use_of_capacity() -> None:
@@ -27,16 +31,16 @@ def test_in_between_it_is_the_geometric_mean() -> None:
 
 @pytest.mark.parametrize(("tightness", "elasticity", "price"), [(1.0, 0.7, 1.0), (4.0, 0.5, 2.0), (3.0, 0.0, 1.0)])
 def test_price_is_tightness_to_its_elasticity(tightness: float, elasticity: float, price: float) -> None:
-    assert float(scarcity.scarcity_price(jnp.asarray(tightness), jnp.asarray(elasticity))) == pytest.approx(price)
+    assert price_of(tightness, elasticity) == pytest.approx(price)
 
 
 def test_a_shortage_is_not_clamped() -> None:
-    assert float(scarcity.scarcity_price(jnp.asarray(1e6), jnp.asarray(1.0))) == pytest.approx(1e6)
+    assert price_of(1e6, 1.0) == pytest.approx(1e6)
 
 
 def learnt(cumulative: float, rate: float) -> float:
     values = (cumulative, 20.0, 30.0, rate)
-    return float(scarcity.unit_cost_wright1936(*(jnp.asarray(value) for value in values)))
+    return float(scarcity.unit_cost_wright1936(*(jnp.asarray([value]) for value in values))[0])
 
 
 def test_no_learning_leaves_cost_alone() -> None:
@@ -59,8 +63,8 @@ def test_price_of_a_branch_weighs_power_by_use() -> None:
 
 
 def expansion(tightness: float, pipeline: float, response: float = 0.3, trend: float = 0.02) -> float:
-    values = (tightness, 5.0, pipeline, 8.0, response, trend, 0.5, 0.1)
-    return float(scarcity.expansion_gw_per_quarter(*(jnp.asarray(value) for value in values)))
+    layer = [jnp.asarray([value]) for value in (tightness, 5.0, pipeline, 8.0, response, trend)]
+    return float(scarcity.expansion_gw_per_quarter(*layer, jnp.asarray(0.5), jnp.asarray([0.1]))[0])
 
 
 def test_in_balance_a_layer_expands_at_its_trend() -> None:
@@ -78,5 +82,5 @@ def test_expansion_stops_at_the_fastest_and_at_nothing() -> None:
 
 
 def test_capacity_decays_and_grows_by_arrivals() -> None:
-    after = scarcity.capacity_gw_per_quarter(jnp.asarray(5.0), jnp.asarray(0.4), jnp.asarray(0.02))
-    assert float(after) == pytest.approx(5.3)
+    after = scarcity.capacity_gw_per_quarter(jnp.asarray([5.0]), jnp.asarray([0.4]), jnp.asarray([0.02]))
+    assert float(after[0]) == pytest.approx(5.3)
