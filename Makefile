@@ -6,7 +6,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv)
 RUN ?= baseline
-SOURCES := src scripts tests benchmarks
 
 ifneq ($(UV),)
   MAKE_VENV := uv venv --quiet --clear --python $(PYTHON) $(VENV)
@@ -47,7 +46,7 @@ constraints-check: $(VENV)/.dev  ## constraints.txt pins what pyproject.toml ask
 
 tests: $(VENV)/.dev  ## The test suite alone
 	@scripts/ensure_chromium.sh
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest tests benchmarks -n auto
 
 fuzz: $(VENV)/.dev  ## The laws, with many more examples
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest tests/laws --timeout 3600
