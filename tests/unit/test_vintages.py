@@ -1,0 +1,106 @@
+"""What assets of every age cost in a quarter."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from headrace.equations.funding import annuity_rate
+from headrace.simulation import vintages
+
+
+def world(**values: float) -> dict[str, jnp.ndarray]:
+    """Parameters of one world, on the axes of the loop."""
+    known = {
+        "builder.ai_share": [[0.8]] * 5,
+        "builder.accounting_life_quarters": [[20.0]] * 5,
+        "builder.rest_of_world.ai_capital_expenditure_usd_bn": [0.0],
+        "funding.facility_accounting_life_quarters": [60.0],
+        "finance.ai_share_2021": [0.8],
+        "finance.wacc": [0.08],
+        "finance.it_economic_life_quarters": [18.0],
+        "finance.facility_economic_life_quarters": [56.0],
+    }
+    known |= {name.replace("__", "."): [value] for name, value in values.items()}
+    return {name: jnp.asarray(value) for name, value in known.items()}
+
+
+def outputs(quarters: int, **flows: float) -> dict[str, jnp.ndarray]:
+    """Outputs of one world; every flow is that of Microsoft in the first quarter, nothing else is bought."""
+    by_builder = {"it_payment_usd_bn": 0.0, "site_payment_usd_bn": 0.0, "energised_gw": 0.0, "site_shipments_gw": 0.0}
+    made = {name: np.zeros((quarters, 6, 1)) for name in by_builder}
+    for name, value in flows.items():
+        made[name][0, 0, 0] = value
+    made |= {"it_unit_cost_usd_bn_per_gw": np.full((quarters, 1), 30.0)}
+    made |= {"site_unit_cost_usd_bn_per_gw": np.full((quarters, 1), 10.0)}
+    return {name: jnp.asarray(value) for name, value in made.items()}
+
+
+def depreciation(quarters: int, **flows: float) -> np.ndarray:
+    with jnp_allows_ranks():
+        return np.asarray(vintages.depreciation_usd_bn(outputs(quarters, **flows), world()))[:, :, 0]
+
+
+def charge(quarters: int, past: float = 0.0, known: dict[str, jnp.ndarray] | None = None, **flows: float) -> np.ndarray:
+    filed = np.zeros((22, 5))
+    filed[-1] = past
+    filed[:, 1] += 1e-12  # someone must have spent for others to spend in proportion
+    with jnp_allows_ranks():
+        charged = vintages.capital_charge_usd_bn(outputs(quarters, **flows), known or world(), jnp.asarray(filed))
+    return np.asarray(charged)[:, 0]
+
+
+def jnp_allows_ranks():
+    """The loop puts worlds last and lets them broadcast."""
+    import jax
+
+    return jax.numpy_rank_promotion("allow")
+
+
+def test_it_is_written_off_over_its_life_and_a_site_over_its_own() -> None:
+    # 60 / 20 = 3 for twenty quarters; 60 / 60 = 1 for sixty
+    charged = depreciation(70, it_payment_usd_bn=60.0, site_payment_usd_bn=60.0)[:, 0]
+    assert charged[:20] == pytest.approx(4)
+    assert charged[20:60] == pytest.approx(1)
+    assert charged[60:] == pytest.approx(0)
+
+
+def test_who_buys_nothing_depreciates_nothing() -> None:
+    assert not np.any(depreciation(8, it_payment_usd_bn=60.0)[:, 1:])
+
+
+def test_a_vintage_pays_its_annuity_while_it_serves() -> None:
+    # 2 GW × 30 = 60 of IT for 18 quarters, 1 GW × 10 of site for 56
+    charged = charge(60, energised_gw=2.0, site_shipments_gw=1.0)
+    it = 60 * float(annuity_rate(jnp.asarray(0.08), jnp.asarray(18.0)))
+    site = 10 * float(annuity_rate(jnp.asarray(0.08), jnp.asarray(56.0)))
+    assert charged[:18] == pytest.approx(it + site)
+    assert charged[18:56] == pytest.approx(site)
+    assert charged[56:] == pytest.approx(0, abs=1e-9)
+
+
+def test_all_payments_of_a_vintage_are_worth_what_it_cost() -> None:
+    discount = 1.08 ** (-np.arange(1, 61) / 4)
+    assert float(discount @ charge(60, energised_gw=2.0, site_shipments_gw=1.0)) == pytest.approx(70)
+
+
+def test_ai_bought_before_the_start_is_charged_too_at_its_age() -> None:
+    # 5 players × 10 × an AI share of 0.8, split 30 : 10; bought one quarter ago, so 17 and 55 quarters are left
+    charged = charge(60, past=10.0)
+    it = 30 * float(annuity_rate(jnp.asarray(0.08), jnp.asarray(18.0)))
+    site = 10 * float(annuity_rate(jnp.asarray(0.08), jnp.asarray(56.0)))
+    assert charged[:17] == pytest.approx(it + site)
+    assert charged[17:55] == pytest.approx(site)
+    assert charged[55:] == pytest.approx(0, abs=1e-9)
+
+
+def test_the_rest_of_the_world_bought_in_the_past_in_proportion_to_players() -> None:
+    rest = {"builder.rest_of_world.ai_capital_expenditure_usd_bn": jnp.asarray([20.0])}
+    # players bought 40 of AI in the last quarter, the rest 20: half as much again
+    assert charge(4, past=10.0, known=world() | rest) == pytest.approx(1.5 * charge(4, past=10.0))
+
+
+def test_a_longer_life_costs_less_a_quarter() -> None:
+    longer = world(finance__it_economic_life_quarters=24.0)
+    assert charge(1, known=longer, energised_gw=1.0)[0] < charge(1, energised_gw=1.0)[0]
