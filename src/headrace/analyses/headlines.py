@@ -118,10 +118,15 @@ def _coverage(future: xr.Dataset) -> Headline:
         drawn_figure("covered_already", f"Covered in {first}", np.array([already]), "1", "capital_charge_usd_bn"),
         drawn_figure("never_covered", f"Not by {last}", np.array([never]), "1", "capital_charge_usd_bn"),
     ]
-    when = {first: f"already in {first}", last + 1: f"not by {last}"}.get(median, f"first in {median}")
+    assets = "the capital charge of AI assets"
+    if median > last:
+        verdict = f"the margin on compute does not cover {assets} by {last}"
+    elif median == first:
+        verdict = f"the margin on compute already covers {assets} in {first}"
+    else:
+        verdict = f"the margin on compute first covers {assets} in {median}"
     sentence = (
-        f"The margin on compute covers the capital charge of AI assets {when} in the median draw; {already:.0%} of "
-        f"draws have it covered in {first}, {never:.0%} not by {last}."
+        f"In the median draw {verdict}; {already:.0%} of draws have it covered in {first}, {never:.0%} not by {last}."
     )
     return Headline("coverage", label, sentence, (figure, *shares))
 
