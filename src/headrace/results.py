@@ -145,7 +145,7 @@ def _packed(dataset: xr.Dataset) -> xr.Dataset:
     packed: dict[str, Any] = {}
     gone: list[str] = []
     for kind, words in _WORDS.items():
-        for dims in dict.fromkeys(dataset[name].dims[1:] for name in dataset.data_vars):
+        for dims in dict.fromkeys(tuple(map(str, dataset[name].dims[1:])) for name in dataset.data_vars):
             members = [str(name) for name in dataset.data_vars if dataset[name].dims[1:] == dims]
             values = np.stack([dataset[f"{kind}_{name}"].values for name in members])
             codes = sum(np.where(values == word, place, 0) for place, word in enumerate(words))

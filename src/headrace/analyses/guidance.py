@@ -54,7 +54,7 @@ def guidance_check(future: xr.Dataset) -> Headline:
     else:
         verdict = "the two agree within what was guided"
     sentence = (
-        f"From {first} to {last} guidance adds up to {span(guided, 0)} USD bn of cash capital expenditure and the model "
-        f"to {span(own, 0)}: {verdict}. Priors are not yet calibrated on the past."
+        f"From {first} to {last} guidance adds up to {span(guided, 0)} USD bn of cash capital expenditure and the "
+        f"model to {span(own, 0)}: {verdict}. Priors are not yet calibrated on the past."
     )
     return Headline("guidance", "Guided and simulated", sentence, (guided, own))
