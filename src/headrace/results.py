@@ -100,13 +100,13 @@ def load(path: str | os.PathLike[str]) -> xr.Dataset:
     Raises:
         OutputError: There is no such file, or it is not a headrace result.
     """
-    import zarr
+    from zarr.storage import ZipStore
 
     source = Path(path)
     if not source.is_file():
         raise OutputError(f"{source}: no such file; wanted a results.zarr that headrace wrote")
     try:
-        with zarr.storage.ZipStore(source, mode="r") as store:
+        with ZipStore(source, mode="r") as store:
             dataset = xr.open_zarr(store, consolidated=False, chunks=None).load()
     except Exception as fault:
         raise OutputError(f"{source}: cannot be read as a headrace result ({type(fault).__name__}: {fault})") from fault
@@ -126,16 +126,17 @@ _WORDS = {"status": STATUSES, "quality": ("", "A", "B", "C")}
 
 
 def _zarr_members(dataset: xr.Dataset) -> dict[str, bytes]:
-    import zarr
+    from zarr.codecs import ZstdCodec
+    from zarr.storage import MemoryStore
 
     stored: dict[str, Any] = {}
-    quick = [zarr.codecs.ZstdCodec(level=1)]  # as small as the default level on these values, in two thirds of its time
+    quick = [ZstdCodec(level=1)]  # as small as the default level on these values, in two thirds of its time
     encoding = {
         name: {"dtype": "float32" if values.dtype.kind == "f" else values.dtype, "compressors": quick}
         for name, values in dataset.data_vars.items()
     }
     _packed(dataset).to_zarr(
-        zarr.storage.MemoryStore(store_dict=stored), mode="w", encoding=encoding, zarr_format=3, consolidated=False
+        MemoryStore(store_dict=stored), mode="w", encoding=encoding, zarr_format=3, consolidated=False
     )
     return {name: held.to_bytes() for name, held in stored.items()}
 
