@@ -23,6 +23,9 @@ from headrace.simulation.worlds import stacked
 BLOCK = 500
 """Draws run together: the working set of a block fits the caches of a small machine."""
 
+PRECISION: Literal[32, 64] = 64
+"""Bits of the loop's arithmetic unless someone asks for the other."""
+
 MOST_DRAWS = 100_000
 MOST_QUARTERS = 400
 MOST_SEED = 2**63 - 1
@@ -38,7 +41,7 @@ def run(
     seed: int,
     quarters: int,
     settings: Mapping[str, float],
-    precision: Literal[32, 64] = 64,
+    precision: Literal[32, 64] = PRECISION,
     progress: Progress | None = None,
 ) -> tuple[Arrays, Arrays]:
     """Outputs of every draw.

@@ -107,12 +107,13 @@ def load(path: str | os.PathLike[str]) -> xr.Dataset:
         raise OutputError(f"{source}: no such file; wanted a results.zarr that headrace wrote")
     try:
         with ZipStore(source, mode="r") as store:
-            dataset = xr.open_zarr(store, consolidated=False, chunks=None).load()
+            dataset = _unpacked(xr.open_zarr(store, consolidated=False, chunks=None).load())
+        known = recipe(dataset) if "world" in dataset.attrs else {}
     except Exception as fault:
         raise OutputError(f"{source}: cannot be read as a headrace result ({type(fault).__name__}: {fault})") from fault
-    if "world" not in dataset.attrs:
+    if not known:
         raise OutputError(f"{source}: has no recipe of its World; wanted a results.zarr that headrace wrote")
-    return _unpacked(dataset)
+    return dataset
 
 
 def recipe(dataset: xr.Dataset) -> dict[str, Any]:

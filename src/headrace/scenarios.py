@@ -101,13 +101,17 @@ def read_scenario(text: str, filename: str) -> Scenario:
         read = Scenario(name=filename.removesuffix(".toml"), **document)
     except ValidationError as fault:
         raise ScenarioError(_first_fault(fault, filename)) from None
+    twice = sorted({name for name in read.settings if sum(c.parameter == name for c in read.changes) > 1})
+    if twice:
+        raise ScenarioError(f'{filename}, key "changes": {", ".join(twice)} is changed more than once; keep one change')
     for index, change in enumerate(read.changes, start=1):
         checked_value(change.parameter, change.value, f"{filename}, change {index}")
     return read
 
 
 def _first_fault(fault: ValidationError, filename: str) -> str:
-    first = fault.errors()[0]
+    # A misspelt key is told before the missing one that it stands for.
+    first = min(fault.errors(), key=lambda error: error["type"] != "extra_forbidden")
     key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         model = Change if first["loc"][0] == "changes" else Scenario

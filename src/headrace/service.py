@@ -65,7 +65,7 @@ def simulate(
     quarters: int = 40,
     as_of: str | None = None,
     settings: Mapping[str, float] | None = None,
-    precision: Literal[32, 64] = 64,
+    precision: Literal[32, 64] = ensemble.PRECISION,
     progress: Callable[[str, float], None] | None = None,
 ) -> xr.Dataset:
     """Futures of a scenario from the filings known on a day.
@@ -126,7 +126,7 @@ def sources() -> list[SourceNote]:
     return [provenance.source_note(source_id) for source_id in sorted(source_records.load())]
 
 
-def check_request(*, draws: int, seed: int, quarters: int, precision: int = 64) -> None:
+def check_request(*, draws: int, seed: int, quarters: int, precision: int = ensemble.PRECISION) -> None:
     """Refuse counts that cannot be run, before anything is computed.
 
     Raises:

@@ -74,6 +74,13 @@ def test_inputs_of_every_variable_exist() -> None:
     assert missing == []
 
 
+def test_every_shipped_parameter_is_in_the_receipt_of_some_variable() -> None:
+    named = {
+        entry.name for row in variables.table().values() for text in row.inputs for entry in parameters_matching(text)
+    }
+    assert sorted(registry().keys() - named) == []
+
+
 def test_the_equation_of_every_variable_exists(root: Path) -> None:
     missing = []
     for row in variables.table().values():

@@ -133,11 +133,6 @@ def test_an_order_delivered_at_its_normal_pace_is_paid_once_over_its_life() -> N
     assert total == pytest.approx(8 * 30)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="progress is paid on the backlog before the quarter's deliveries, so a last delivery leaves an advance "
-    "for which nothing is on order",
-)
 def test_an_order_delivered_in_whole_is_paid_once() -> None:
     cash, advances = paid(5.0, 5.0, 70.0)
     assert advances == pytest.approx(0)

@@ -82,9 +82,6 @@ def test_what_is_not_toml_is_refused_with_its_line() -> None:
         read_parameters("learning = = 3", "chips.toml")
 
 
-@pytest.mark.xfail(
-    strict=True, raises=TypeError, reason="a key called name meets the name of the entry in a call; wanted: refused"
-)
 def test_an_entry_may_not_name_itself() -> None:
     with pytest.raises(ParameterError):
         read_parameters(ENTRY + 'name = "chips.other"\n', "chips.toml")

@@ -10,6 +10,7 @@ import xarray as xr
 
 from headrace._types import Assumption, Explanation, Interval, Receipt, ReceiptInput, SourceNote, StartRow
 from headrace.analyses.figures import interval
+from headrace.ensemble import PRECISION
 from headrace.errors import unknown_name
 from headrace.evidence import facts, sources
 from headrace.parameters.registry import parameter, parameters_matching, registry
@@ -291,6 +292,8 @@ def _command(world: Mapping[str, Any] | None) -> str:
     words = ["headrace", "run", str(world["scenario"])]
     words += ["--draws", str(world["draws"]), "--seed", str(world["seed"]), "--quarters", str(world["quarters"])]
     words += ["--as-of", str(world["as_of"])]
+    if world["precision"] != PRECISION:
+        words += ["--precision", str(world["precision"])]
     for name, value in world["settings"].items():
         words += ["--set", f"{name}={value!r}"]
     return shlex.join(words)
@@ -300,6 +303,7 @@ def _call(world: Mapping[str, Any] | None) -> str:
     if world is None:
         return 'hr.simulate("baseline")'
     settings = f", settings={world['settings']!r}" if world["settings"] else ""
+    settings += f", precision={world['precision']}" if world["precision"] != PRECISION else ""
     return (
         f'hr.simulate("{world["scenario"]}", draws={world["draws"]}, seed={world["seed"]}, '
         f'quarters={world["quarters"]}, as_of="{world["as_of"]}"{settings})'

@@ -159,11 +159,11 @@ def payment_usd_bn(
     r"""Cash paid for one branch, and advances at the end of the quarter.
 
     .. math::
-        y = \psi \frac{\max(0, c B - V)}{L^*}, \quad v = V \frac{S}{B}, \quad
+        v = V \frac{S}{B}, \quad y = \psi \frac{\max(0, c (B - S) - (V - v))}{L^*}, \quad
         \mathrm{paid} = c S - v + y, \quad V' = V + y - v
 
-    Over the life of an order everything is paid once: the sum of payments is deliveries at price plus the change of
-    advances.
+    Progress is paid on what is still on order after the quarter's deliveries. Over the life of an order everything is
+    paid once: the sum of payments is deliveries at price plus the change of advances.
 
     Args:
         shipments_gw: :math:`S` [GW/quarter].
@@ -179,7 +179,8 @@ def payment_usd_bn(
     Source:
         Percentage-of-completion accounting; key ``headrace_model``, docs/decisions/004.
     """
-    unpaid = jnp.maximum(0, unit_cost_usd_bn_per_gw * backlog - advances_usd_bn)
-    progress = progress_rate * unpaid / normal_lead_time_quarters
     drawn = advances_usd_bn * shipments_gw / backlog
-    return unit_cost_usd_bn_per_gw * shipments_gw - drawn + progress, advances_usd_bn + progress - drawn
+    kept = advances_usd_bn - drawn
+    unpaid = jnp.maximum(0, unit_cost_usd_bn_per_gw * (backlog - shipments_gw) - kept)
+    progress = progress_rate * unpaid / normal_lead_time_quarters
+    return unit_cost_usd_bn_per_gw * shipments_gw - drawn + progress, kept + progress

@@ -15,8 +15,8 @@ def expected_growth(
     revenue_usd_bn: Float[Array, "*world"],
     previous_revenue_usd_bn: Float[Array, "*world"],
     learning_weight: Float[Array, "*world"],
-    slowest_growth: Float[Array, "*world"],
-    fastest_growth: Float[Array, "*world"],
+    lowest_growth: Float[Array, "*world"],
+    highest_growth: Float[Array, "*world"],
 ) -> Float[Array, "*world"]:
     r"""Growth of compute revenue that builders extrapolate.
 
@@ -27,8 +27,8 @@ def expected_growth(
         revenue_usd_bn: :math:`R` [USD bn/quarter].
         previous_revenue_usd_bn: :math:`R_{-1}` [USD bn/quarter], > 0.
         learning_weight: :math:`\theta` [1], 0..1.
-        slowest_growth: Lower clip [1/quarter].
-        fastest_growth: Upper clip [1/quarter].
+        lowest_growth: Lower clip [1/quarter].
+        highest_growth: Upper clip [1/quarter].
 
     Returns:
         :math:`g'` [1/quarter].
@@ -37,7 +37,7 @@ def expected_growth(
         Adaptive expectations, Cagan (1956); key ``cagan1956``.
     """
     observed = revenue_usd_bn / previous_revenue_usd_bn - 1
-    return jnp.clip(learning_weight * observed + (1 - learning_weight) * growth, slowest_growth, fastest_growth)
+    return jnp.clip(learning_weight * observed + (1 - learning_weight) * growth, lowest_growth, highest_growth)
 
 
 def expected_pool_usd_bn(

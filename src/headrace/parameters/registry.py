@@ -104,6 +104,8 @@ def _validated(name: str, row: object, filename: str) -> Parameter:
         raise ParameterError(
             f'{filename}, "{name}": found {row!r}; wanted a table with unit, basis, value, source, ...'
         )
+    if "name" in row:
+        raise ParameterError(f'{filename}, "{name}", name: an entry is named by its table; remove the key')
     try:
         return Parameter(name=name, **row)
     except ValidationError as fault:

@@ -65,8 +65,8 @@ def step(state: State, world: World, quarter: Float[Array, ""]) -> tuple[State, 
         revenue,
         state.previous_revenue_usd_bn,
         world["expectation.learning_weight"],
-        world["expectation.slowest_growth"],
-        world["expectation.fastest_growth"],
+        world["expectation.lowest_growth"],
+        world["expectation.highest_growth"],
     )
     franchise = funding.grown_from_start(
         world["start.franchise_cash_flow_usd_bn"], world["builder.franchise_growth"], quarter
