@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from headrace.errors import EvidenceError, UnknownNameError
+from headrace.errors import EvidenceError
 from headrace.evidence import universe
 from headrace.variables import BUILDERS, LAYERS, PLAYERS
 
@@ -46,12 +46,6 @@ def test_a_filer_number_is_ten_digits_or_marked_unverified() -> None:
 def test_filer_numbers_are_unique() -> None:
     numbers = [entity.cik for entity in universe.load().values() if entity.cik]
     assert len(numbers) == len(set(numbers))
-
-
-def test_a_misspelt_ticker_lists_near_ones() -> None:
-    assert universe.entity_of_ticker("NVDA").slug == "nvidia"
-    with pytest.raises(UnknownNameError, match="NVDA"):
-        universe.entity_of_ticker("NVDAA")
 
 
 def test_two_entities_may_not_share_a_ticker() -> None:

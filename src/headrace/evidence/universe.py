@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
 
-from headrace.errors import EvidenceError, near_matches, unknown_name
+from headrace.errors import EvidenceError, near_matches
 
 ROLES = ("builder", "supplier", "compute_provider", "comparison", "index")
 """Builder: a player. Compute provider: builds to rent out, part of rest_of_world. Comparison: outside the chain."""
@@ -45,18 +45,6 @@ def load() -> dict[str, Entity]:
         EvidenceError: An entry of ``universe.toml`` has an unknown key or role, or two share a ticker.
     """
     return dict(_load())
-
-
-def entity_of_ticker(ticker: str) -> Entity:
-    """The entity that trades as ``ticker``.
-
-    Raises:
-        UnknownNameError: No entity does; the message lists near matches.
-    """
-    by_ticker = {entity.ticker: entity for entity in _load().values()}
-    if ticker not in by_ticker:
-        raise unknown_name("ticker", ticker, by_ticker, "universe.toml")
-    return by_ticker[ticker]
 
 
 @cache
