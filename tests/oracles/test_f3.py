@@ -1,0 +1,28 @@
+"""F3: what a payback of 4.2 years earns: level cash flow on a cost of one, for five and for six years.
+
+The internal rate solves (1 - (1 + r)^-N) / r = 4.2: 6.11 % at N = 5, 11.25 % at N = 6. At 9 % the payback that breaks
+even is that factor itself: 3.89 and 4.49 years. An annuity is its reciprocal. The model's periods are quarters; here a
+period is a year, so the rate is put as the annual rate that four such periods compound to.
+"""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+import pytest
+
+from headrace.equations.funding import annuity_rate
+
+
+def payback(rate: float, periods: float) -> float:
+    """Cost over the level payment that returns it with interest at ``rate`` a period."""
+    return 1 / float(annuity_rate(jnp.asarray((1 + rate) ** 4 - 1), jnp.asarray(periods)))
+
+
+@pytest.mark.parametrize(("periods", "rate"), [(5.0, 0.0611), (6.0, 0.1125)])
+def test_the_internal_rate_of_a_payback_of_4_2_years(periods: float, rate: float) -> None:
+    assert payback(rate - 5e-5, periods) > 4.2 > payback(rate + 5e-5, periods)
+
+
+@pytest.mark.parametrize(("periods", "years"), [(5.0, 3.89), (6.0, 4.49)])
+def test_the_payback_that_breaks_even_at_9_percent(periods: float, years: float) -> None:
+    assert payback(0.09, periods) == pytest.approx(years, abs=0.005)
