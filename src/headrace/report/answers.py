@@ -1,0 +1,91 @@
+"""What the report asks of the service, gathered once, and which assumption an answer rests on most weakly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+import xarray as xr
+
+from headrace._types import Assumption, Headline, Receipt, SourceNote, StartRow
+from headrace.variables import table
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Everything that the page shows and does not read from the Datasets itself."""
+
+    headlines: Sequence[Headline]
+    assumptions: Sequence[Assumption]
+    start: Sequence[StartRow]
+    sources: Sequence[SourceNote]
+    receipt: Callable[[str], Receipt]
+    over_cash_flow: xr.DataArray
+
+
+def gather(future: xr.Dataset, history: xr.Dataset) -> Answers:
+    """Ask the service for all that a report needs.
+
+    Args:
+        future: A simulated Dataset.
+        history: The filings it starts from.
+    """
+    from headrace import service
+
+    return Answers(
+        headlines=service.headlines(future, history),
+        assumptions=service.assumptions(future),
+        start=service.start_table(future),
+        sources=service.sources(),
+        receipt=lambda name: service.receipt(name, future),
+        over_cash_flow=service.capex_over_cash_flow(history, future),
+    )
+
+
+def weakest_assumption(variables: Iterable[str], assumptions: Sequence[Assumption]) -> Assumption | None:
+    """The assumption that an answer rests on most weakly.
+
+    Weakest basis first; among equals the one fewest steps away in the table's inputs; among those the widest for its
+    size.
+
+    Args:
+        variables: Names in the table that the answer is read from.
+        assumptions: Every parameter in use, weakest basis first.
+
+    Returns:
+        None where no parameter stands behind the variables.
+    """
+    ranks = {basis: rank for rank, basis in enumerate(dict.fromkeys(row.basis for row in assumptions))}
+    best: tuple[int, int, float, str] | None = None
+    chosen = None
+    for distance, pattern in _inputs_by_distance(variables):
+        for row in assumptions:
+            if fnmatchcase(row.name, pattern):
+                mark = (ranks[row.basis], distance, -_relative_width(row), row.name)
+                if best is None or mark < best:
+                    best, chosen = mark, row
+    return chosen
+
+
+def _inputs_by_distance(variables: Iterable[str]) -> list[tuple[int, str]]:
+    rows = table()
+    seen: set[str] = set()
+    found: dict[str, int] = {}
+    level = [name for name in variables if name in rows]
+    distance = 0
+    while level:
+        seen.update(level)
+        following: list[str] = []
+        for name in level:
+            for text in rows[name].inputs:
+                if text in rows:
+                    following += [text] if text not in seen else []
+                elif not text.startswith("facts:"):
+                    found.setdefault(text, distance)
+        level, distance = list(dict.fromkeys(following)), distance + 1
+    return [(steps, pattern) for pattern, steps in found.items()]
+
+
+def _relative_width(row: Assumption) -> float:
+    return (row.high - row.low) / abs(row.median) if row.median else 0.0

@@ -1,0 +1,204 @@
+"""Fan charts: filed history as a line, then a median with 50 % and 90 % bands; alone, with references, in panels."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from headrace.report.charts.frame import (
+    Label,
+    Size,
+    ValueAxis,
+    at,
+    dated_rule,
+    end_labels,
+    quarter_time,
+    time_axis,
+    value_axis,
+    vertical,
+)
+from headrace.report.charts.paint import Spec, colour
+from headrace.report.series import Array, Series
+
+
+@dataclass(frozen=True)
+class Fan:
+    """One series to draw: its name at the end of the line, its colour, and single worlds shown on demand."""
+
+    label: str
+    colour: str
+    series: Series
+    worlds: Array | None = None
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A dashed line with its name: one value a simulated quarter, or one for all time."""
+
+    label: str
+    values: tuple[float, ...]
+    colour: str = "ink"
+
+    @property
+    def end(self) -> float:
+        """Where its name goes."""
+        return self.values[-1]
+
+
+@dataclass(frozen=True)
+class Look:
+    """What varies between fan charts: where time begins, height, references, and the log axis."""
+
+    first_quarter: str
+    references: tuple[Reference, ...] = ()
+    zero: bool = True
+    margin: Mapping[str, int] = field(default_factory=lambda: {"wide": 120, "narrow": 84})
+    height: Mapping[str, int] = field(default_factory=lambda: {"wide": 340, "narrow": 280})
+    columns: Mapping[str, int] = field(default_factory=lambda: {"wide": 5, "narrow": 2})
+
+
+_EXTENT = 46
+
+
+def fan_chart(fans: Sequence[Fan], size: Size, look: Look) -> Spec:
+    """One plot with one or more fans on one axis, each named at its end."""
+    height, margin = look.height[size.name], look.margin[size.name]
+    width = size.width - _EXTENT - margin
+    axis = shared_axis(fans, look)
+    quarters = _window(fans[0].series, look)
+    names = [Label(fan.label, _end(fan.series), fan.colour) for fan in fans if math.isfinite(_end(fan.series))]
+    lines = [Label(line.label, line.end, line.colour, bold=False) for line in look.references]
+    x, y = time_axis(quarters, size, width), vertical(axis, size, extent=_EXTENT)
+    layers = [
+        *(_reference(line, fans[0].series, axis, x, y) for line in look.references if math.isfinite(line.end)),
+        *(_on(layer, x, y) for fan in fans for layer in fan_layers(fan, look, axis)),
+        *_rule(fans[0].series, look, size, x),
+        *end_labels([*names, *(ln for ln in lines if math.isfinite(ln.value))], axis, size, height, width),
+    ]
+    return {
+        "width": width,
+        "height": height,
+        "padding": {"left": 0, "right": 0, "top": 4, "bottom": 2},
+        "autosize": {"type": "pad"},
+        "layer": [_canvas(size.width - _EXTENT, height), *layers],
+    }
+
+
+def fan_panels(fans: Sequence[Fan], size: Size, look: Look) -> Spec:
+    """The same axes side by side, one panel a fan, its name above it."""
+    columns = min(look.columns[size.name], len(fans))
+    gap = 16
+    width = (size.width - _EXTENT - gap * (columns - 1) - 2) / columns
+    height = look.height[size.name]
+    axis = shared_axis(fans, look)
+    panels = []
+    for place, fan in enumerate(fans):
+        first = place % columns == 0
+        x = time_axis(_window(fan.series, look), size, width)
+        text = {"type": "text", "align": "left", "baseline": "bottom", "x": 0, "y": -8, "text": fan.label}
+        name: Spec = {
+            "data": {"values": [{}]},
+            "mark": {**text, "fontSize": size.font, "fontWeight": 600, "color": colour(fan.colour)},
+        }
+        y = vertical(axis, size, labels=first, extent=_EXTENT)
+        layers = [_on(layer, x, y) for layer in fan_layers(fan, look, axis)]
+        layers += [*_rule(fan.series, look, size, x, words=False), name]
+        layers += [_reference(line, fan.series, axis, x, y) for line in look.references]
+        panels.append({"width": round(width, 1), "height": height, "layer": layers})
+    return {
+        "padding": {"left": 0, "right": 2, "top": 4, "bottom": 2},
+        "columns": columns,
+        "bounds": "flush",
+        "spacing": {"row": 62, "column": gap},
+        "concat": panels,
+        "resolve": {"axis": {"x": "independent", "y": "independent"}},
+    }
+
+
+def shared_axis(fans: Sequence[Fan], look: Look) -> ValueAxis:
+    """The value axis that holds every fan's 90 % band and every reference."""
+    values: list[float] = [value for line in look.references for value in line.values]
+    for fan in fans:
+        begin = _first(fan.series, look)
+        values += [*fan.series.low[begin:].tolist(), *fan.series.high[begin:].tolist()]
+    return value_axis(values, zero=look.zero)
+
+
+def fan_layers(fan: Fan, look: Look, axis: ValueAxis) -> list[Spec]:
+    """Bands, single worlds, history and median of one fan."""
+    series, begin = fan.series, _first(fan.series, look)
+    times = [quarter_time(quarter) for quarter in series.quarters]
+    join = series.past - 1 if series.past and np.isfinite(series.median[series.past - 1]) else series.past
+    ahead = [i for i in range(max(join, begin), len(times)) if np.isfinite(series.median[i])]
+    behind = [i for i in range(begin, series.past) if np.isfinite(series.median[i])]
+    layers: list[Spec] = []
+    for low, high, opacity in ((series.low, series.high, 0.16), (series.low50, series.high50, 0.3)):
+        rows = [{"x": times[i], "y": _tidy(low[i]), "z": _tidy(high[i])} for i in ahead]
+        mark = {"type": "area", "color": colour(fan.colour), "opacity": opacity, "line": False}
+        layers.append({"data": {"values": rows}, "mark": mark, "encoding": {"y2": {"field": "z"}}})
+    if fan.worlds is not None:
+        layers += _single_worlds(fan.worlds, times[series.past :], axis)
+    layers.append(_line([(times[i], series.median[i]) for i in ahead], fan.colour, 2))
+    if behind:
+        layers.append(_line([(times[i], series.median[i]) for i in behind], fan.colour, 2.5))
+    return [layer for layer in layers if layer["data"]["values"]]
+
+
+def _single_worlds(worlds: Array, times: Sequence[float], axis: ValueAxis) -> list[Spec]:
+    return [
+        _line([(t, axis.clip(v)) for t, v in zip(times, world, strict=True) if math.isfinite(v)], "world", 1.2)
+        for world in worlds
+    ]
+
+
+def _line(points: Sequence[tuple[float, float]], name: str, thickness: float) -> Spec:
+    rows = [{"x": x, "y": _tidy(y)} for x, y in points]
+    mark = {"type": "line", "color": colour(name), "strokeWidth": thickness, "strokeJoin": "round"}
+    return {"data": {"values": rows}, "mark": mark}
+
+
+def _on(layer: Spec, x: Spec, y: Spec) -> Spec:
+    return {**layer, "encoding": {"x": x, "y": y, **layer.get("encoding", {})}}
+
+
+def _reference(line: Reference, series: Series, axis: ValueAxis, x: Spec, y: Spec) -> Spec:
+    stroke = {"color": colour(line.colour), "strokeWidth": 1.2, "strokeDash": [6, 4]}
+    if len(line.values) == 1:
+        place = {"y": at(axis.clip(line.end), y)}
+        return {"data": {"values": [{}]}, "mark": {"type": "rule", **stroke}, "encoding": place}
+    times = [quarter_time(quarter) for quarter in series.quarters[series.past :]]
+    rows = [{"x": t, "y": _tidy(axis.clip(v))} for t, v in zip(times, line.values, strict=True)]
+    return _on({"data": {"values": rows}, "mark": {"type": "line", **stroke}}, x, y)
+
+
+def _rule(series: Series, look: Look, size: Size, x: Spec, *, words: bool = True) -> list[Spec]:
+    begin = _first(series, look)
+    if not np.isfinite(series.median[begin : series.past]).any():
+        return []
+    last = series.quarters[series.past - 1]
+    return dated_rule(series.quarters[series.past], f"filed to {last}" if words else "", size, x)
+
+
+def _canvas(width: float, height: int) -> Spec:
+    """An invisible box that fixes the drawing's width whatever the labels are."""
+    mark = {"type": "rect", "x": 0, "x2": width, "y": 0, "y2": height, "opacity": 0, "color": colour("paper")}
+    return {"data": {"values": [{}]}, "mark": mark}
+
+
+def _window(series: Series, look: Look) -> Sequence[str]:
+    return series.quarters[_first(series, look) :]
+
+
+def _first(series: Series, look: Look) -> int:
+    return series.quarters.index(look.first_quarter) if look.first_quarter in series.quarters else 0
+
+
+def _end(series: Series) -> float:
+    return float(series.median[-1])
+
+
+def _tidy(value: float) -> float:
+    return float(f"{value:.5g}")

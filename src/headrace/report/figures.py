@@ -1,0 +1,187 @@
+"""One figure as a page shows it, and sentences made of words and figures.
+
+A figure always knows its status and the receipt it opens; a page has no other way to show a number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from headrace._types import Assumption, Figure
+from headrace.report.numbers import decimals_for, interval, percent, plain
+from headrace.report.series import Series
+
+RECEIPT_OF_RUN = "run"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A figure on the page.
+
+    Attributes:
+        text: The number as written, or a word where it is none.
+        value: The same for a program; empty where it is not known.
+        interval: Its 90 % interval as written; empty where it has none.
+        before: Unit in front, such as ``USD``.
+        after: Unit behind, such as ``bn``.
+        status: How it is known.
+        quality: A, B, C or nothing.
+        receipt: Key of the receipt it opens.
+        of: What exactly it is: builder, layer, quarter.
+    """
+
+    text: str
+    value: str
+    interval: str
+    before: str
+    after: str
+    status: str
+    quality: str
+    receipt: str
+    of: str
+
+
+@dataclass(frozen=True)
+class Resting:
+    """The weakest assumption behind an answer, named in its sentence and linked to its row."""
+
+    name: str
+    label: str
+    basis: str
+    value: Shown
+
+
+Part = str | Shown | Resting
+Sentence = tuple[Part, ...]
+
+
+def at(series: Series, place: int, receipt: str, unit: str, of: str, *, bare: bool = False) -> Shown:
+    """The figure of one quarter of a series.
+
+    Args:
+        series: The series.
+        place: Position of the quarter.
+        receipt: Key of its receipt.
+        unit: Of the table.
+        of: Whose figure it is; the quarter is added.
+        bare: Leave the unit out, as in a column that names it once.
+    """
+    low, median, high = (float(level[place]) for level in (series.low, series.median, series.high))
+    status, quality = series.status[place], series.quality[place]
+    words = ", ".join(text for text in (of, series.quarters[place]) if text)
+    return _shown(median, low, high, unit, status, quality, receipt, words, bare=bare)
+
+
+def over_worlds(values: npt.NDArray[np.float64], receipt: str, unit: str, of: str, like: Shown | Series) -> Shown:
+    """Median and 90 % interval of one value a world; status and quality are those of what it was read from."""
+    low, median, high = (float(level) for level in np.quantile(values, (0.05, 0.5, 0.95)))
+    status, quality = (like.status, like.quality) if isinstance(like, Shown) else (like.status[-1], like.quality[-1])
+    return _shown(median, low, high, unit, str(status), str(quality), receipt, of)
+
+
+def share(condition: npt.NDArray[np.bool_] | float, receipt: str, of: str, quality: str) -> Shown:
+    """The share of worlds in which something holds, as per cent."""
+    value = float(np.mean(condition))
+    text = percent(value)
+    status = "scenario" if np.isfinite(value) else "unresolved"
+    return Shown(text, _machine(value), "", "", "", status, quality, receipt, of)
+
+
+def of_figure(figure: Figure) -> Shown:
+    """A figure of the service."""
+    if figure.text:
+        text, _, span = figure.text.partition(" [")
+        low, _, high = span.rstrip("]").partition(" - ")
+        interval_text = f"{low} – {high}" if low != high else ""
+        text = text.replace("%", "\N{NO-BREAK SPACE}%")
+        return Shown(
+            text, _machine(figure.median), interval_text, "", "", figure.status, figure.quality, figure.variable,
+            figure.label,
+        )  # fmt: skip
+    if figure.unit == "1" and figure.key in _SHARES:
+        return share(figure.median, figure.variable, figure.label, figure.quality)
+    return _shown(
+        figure.median,
+        figure.low,
+        figure.high,
+        figure.unit,
+        figure.status,
+        figure.quality,
+        figure.variable,
+        figure.label,
+    )
+
+
+def of_assumption(row: Assumption) -> Shown:
+    """The value of a parameter, as its table has it."""
+    status = STATUS_OF_BASIS.get(row.basis, "estimated")
+    return Shown(row.value, _machine(row.median), "", "", "", status, row.quality, row.name, row.label)
+
+
+def resting(row: Assumption) -> Resting:
+    """An assumption as a sentence names it."""
+    group = row.name.split(".")[0].replace("_", " ")
+    return Resting(row.name, f"{row.label} ({group})", row.basis, of_assumption(row))
+
+
+def filed(value: float, status: str, quality: str, receipt: str, of: str, unit: str = "USD bn") -> Shown:
+    """A single number without an interval."""
+    return _shown(value, value, value, unit, status, quality, receipt, of, bare=True)
+
+
+def between(
+    median: float, low: float, high: float, unit: str, status: str, quality: str, receipt: str, of: str
+) -> Shown:
+    """A number with its interval in a column that names the unit once."""
+    return _shown(median, low, high, unit, status, quality, receipt, of, bare=True)
+
+
+STATUS_OF_BASIS = {
+    "filing": "reported",
+    "statute": "reported",
+    "published": "reported",
+    "derived": "derived",
+    "fitted": "derived",
+    "judgement": "estimated",
+}
+"""The badge of a parameter, by how it is known."""
+
+_SHARES = {"covered_already", "never_covered"}
+
+_UNITS = {"USD bn": ("USD", "bn"), "GW": ("", "GW"), "1": ("", ""), "GW/quarter": ("", "GW a quarter")}
+
+
+def _shown(
+    median: float,
+    low: float,
+    high: float,
+    unit: str,
+    status: str,
+    quality: str,
+    receipt: str,
+    of: str,
+    *,
+    bare: bool = False,
+) -> Shown:
+    decimals = decimals_for(median, low, high)
+    decimals = max(2, decimals) if unit == "1" else decimals
+    before, after = ("", "") if bare else _UNITS.get(unit, ("", unit))
+    known = bool(np.isfinite(median))
+    return Shown(
+        text=plain(median, decimals),
+        value=_machine(median),
+        interval=interval(low, high, decimals),
+        before=before,
+        after=after,
+        status=status if known else "unresolved",
+        quality=quality if known else "",
+        receipt=receipt,
+        of=of,
+    )
+
+
+def _machine(value: float) -> str:
+    return f"{value:.6g}" if np.isfinite(value) else ""

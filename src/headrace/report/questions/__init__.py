@@ -1,0 +1,1 @@
+"""The questions of the report, in order: spending, what binds, what pays."""

@@ -1,0 +1,119 @@
+"""The receipts of a page: those of the table's variables from the service, and those of what the page itself derives.
+
+Every receipt that a figure opens is here, and so is every variable that one of them is made from.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import xarray as xr
+
+from headrace._types import Receipt, ReceiptInput, SourceNote
+from headrace.report.answers import Answers
+from headrace.report.figures import RECEIPT_OF_RUN
+from headrace.variables import table
+
+
+@dataclass(frozen=True)
+class Derived:
+    """What the page computes from variables: a sum over builders, a ratio, a share of worlds."""
+
+    label: str
+    unit: str
+    what: str
+    formula: str
+    inputs: tuple[str, ...]
+    code: str
+
+
+@cache
+def derived() -> Mapping[str, Derived]:
+    """Every quantity that the report derives, by key, from ``derived.toml``."""
+    text = (files("headrace.report") / "derived.toml").read_text(encoding="utf-8")
+    return {key: Derived(**{**row, "inputs": tuple(row["inputs"])}) for key, row in tomllib.loads(text).items()}
+
+
+def receipts(shown: Iterable[str], answers: Answers, future: xr.Dataset) -> dict[str, Receipt]:
+    """The receipts that a page carries, those of shown figures first.
+
+    Args:
+        shown: Keys that figures open: variables, derived quantities, the run; parameters are rows of their table.
+        answers: Of the service.
+        future: The run.
+    """
+    waiting = list(dict.fromkeys(shown))
+    found: dict[str, Receipt] = {}
+    while waiting:
+        key = waiting.pop(0)
+        if key in found:
+            continue
+        if key == RECEIPT_OF_RUN:
+            found[key] = _run_receipt(future)
+        elif key in derived():
+            waiting += [name for name in derived()[key].inputs if name not in found]
+            found[key] = _derived_receipt(key, answers)
+        elif key in table():
+            found[key] = answers.receipt(key)
+            waiting += [row.name for row in found[key].inputs if row.kind == "variable"]
+    return found
+
+
+def _derived_receipt(key: str, answers: Answers) -> Receipt:
+    row = derived()[key]
+    parents = [answers.receipt(name) for name in row.inputs]
+    rows = tuple(
+        ReceiptInput(parent.name, "variable", f"{parent.label} [{parent.unit}]", parent.status, parent.quality)
+        for parent in parents
+    )
+    sources: dict[str, SourceNote] = {note.id: note for parent in parents for note in parent.sources}
+    call = parents[0].reproduce_python.partition("[")[0]
+    return Receipt(
+        name=key,
+        label=row.label,
+        what=row.what,
+        symbol="",
+        unit=row.unit,
+        formula=row.formula,
+        inputs=rows,
+        sources=tuple(sources.values()),
+        as_known_on=parents[0].as_known_on,
+        reproduce_cli=parents[0].reproduce_cli,
+        reproduce_python=f"past, future = hr.history(), {call}\n{row.code}",
+        status=parents[0].status,
+        quality=max(parent.quality for parent in parents),
+    )
+
+
+def _run_receipt(future: xr.Dataset) -> Receipt:
+    world = json.loads(future.attrs["world"])
+    rows = tuple(
+        ReceiptInput(name, "setting", json.dumps(value, ensure_ascii=False), "scenario")
+        for name, value in world.items()
+        if name != "settings"
+    )
+    held = tuple(
+        ReceiptInput(name, "parameter", f"{value:g}, set for this run", "scenario")
+        for name, value in world.get("settings", {}).items()
+    )
+    count, seed, quarters = world.get("draws"), world.get("seed"), world.get("quarters")
+    call = f'hr.simulate("{world.get("scenario")}", draws={count}, seed={seed}, quarters={quarters})'
+    return Receipt(
+        name=RECEIPT_OF_RUN,
+        label="This run",
+        what="The recipe of the World behind every simulated figure here: the same recipe gives the same draws.",
+        symbol="",
+        unit="",
+        formula="initial state as of a day, scenario, parameters, seed",
+        inputs=(*rows, *held),
+        sources=(),
+        as_known_on=str(world.get("as_of")),
+        reproduce_cli=f"headrace run {world.get('scenario')} --draws {count} --seed {seed} --quarters {quarters}",
+        reproduce_python=call,
+        status="scenario",
+    )
