@@ -46,8 +46,8 @@ def gather(future: xr.Dataset, history: xr.Dataset) -> Answers:
 def weakest_assumption(variables: Iterable[str], assumptions: Sequence[Assumption]) -> Assumption | None:
     """The assumption that an answer rests on most weakly.
 
-    Weakest basis first; among equals the one fewest steps away in the table's inputs; among those the widest for its
-    size.
+    Weakest basis first; among equals one that holds for every builder, then the one fewest steps away in the table's
+    inputs, then the widest for its size.
 
     Args:
         variables: Names in the table that the answer is read from.
@@ -57,12 +57,12 @@ def weakest_assumption(variables: Iterable[str], assumptions: Sequence[Assumptio
         None where no parameter stands behind the variables.
     """
     ranks = {basis: rank for rank, basis in enumerate(dict.fromkeys(row.basis for row in assumptions))}
-    best: tuple[int, int, float, str] | None = None
+    best: tuple[int, bool, int, float, str] | None = None
     chosen = None
     for distance, pattern in _inputs_by_distance(variables):
         for row in assumptions:
             if fnmatchcase(row.name, pattern):
-                mark = (ranks[row.basis], distance, -_relative_width(row), row.name)
+                mark = (ranks[row.basis], row.name.startswith("builder."), distance, -_relative_width(row), row.name)
                 if best is None or mark < best:
                     best, chosen = mark, row
     return chosen

@@ -63,4 +63,4 @@ def _cell(held: Interval, row: StartRow, field: str, key: str, heading: str) -> 
         low, high = (percent(end).removesuffix("\N{NO-BREAK SPACE}%") for end in (held.low, held.high))
         span = f"{low}–{high}\N{NO-BREAK SPACE}%" if interval(held.low, held.high, 2) else ""
         return Shown(percent(held.median), f"{held.median:.6g}", span, "", "", status, quality, key, of)
-    return between(held.median, held.low, held.high, "USD bn", status, quality, key, of)
+    return between(held, 1, status, quality, key, of)

@@ -5,13 +5,15 @@ A figure always knows its status and the receipt it opens; a page has no other w
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from headrace._types import Assumption, Figure
-from headrace.report.numbers import decimals_for, interval, percent, plain
+from headrace._types import Assumption, Figure, Interval
+from headrace.report.numbers import MINUS, decimals_for, interval, percent, plain
 from headrace.report.series import Series
 
 RECEIPT_OF_RUN = "run"
@@ -58,7 +60,7 @@ Part = str | Shown | Resting
 Sentence = tuple[Part, ...]
 
 
-def at(series: Series, place: int, receipt: str, unit: str, of: str, *, bare: bool = False) -> Shown:
+def at(series: Series, place: int, receipt: str, unit: str, of: str) -> Shown:
     """The figure of one quarter of a series.
 
     Args:
@@ -67,12 +69,27 @@ def at(series: Series, place: int, receipt: str, unit: str, of: str, *, bare: bo
         receipt: Key of its receipt.
         unit: Of the table.
         of: Whose figure it is; the quarter is added.
-        bare: Leave the unit out, as in a column that names it once.
     """
-    low, median, high = (float(level[place]) for level in (series.low, series.median, series.high))
+    median, low, high = _three(series, place)
     status, quality = series.status[place], series.quality[place]
     words = ", ".join(text for text in (of, series.quarters[place]) if text)
-    return _shown(median, low, high, unit, status, quality, receipt, words, bare=bare)
+    return _shown(median, low, high, unit, status, quality, receipt, words)
+
+
+def column(series: Series, places: Sequence[int], receipt: str, of: str) -> list[Shown]:
+    """The figures of several quarters of a series under one heading: no unit, and the same digits in each.
+
+    The digits are those that the most certain of the simulated ones deserves, two at the most.
+    """
+    simulated = [i for i in places if i >= series.past] or list(places)
+    digits = max((decimals_for(*_three(series, i)) for i in simulated), default=0)
+    shown = []
+    for i in places:
+        median, low, high = _three(series, i)
+        words = f"{of}, {series.quarters[i]}"
+        status, quality = series.status[i], series.quality[i]
+        shown.append(_shown(median, low, high, "", status, quality, receipt, words, decimals=min(digits, 2)))
+    return shown
 
 
 def over_worlds(values: npt.NDArray[np.float64], receipt: str, unit: str, of: str, like: Shown | Series) -> Shown:
@@ -118,7 +135,14 @@ def of_figure(figure: Figure) -> Shown:
 def of_assumption(row: Assumption) -> Shown:
     """The value of a parameter, as its table has it."""
     status = STATUS_OF_BASIS.get(row.basis, "estimated")
-    return Shown(row.value, _machine(row.median), "", "", "", status, row.quality, row.name, row.label)
+    match = _VALUE.fullmatch(row.value)
+    text, low, high, rest = match.groups(default="") if match else (row.value, "", "", "")
+    joint = " to " if "-" in low + high else "–"
+    span = f"{low}{joint}{high}".replace("-", MINUS) if high else ""
+    unit = _PLURALS.get(rest, rest)
+    return Shown(
+        text.replace("-", MINUS), _machine(row.median), span, "", unit, status, row.quality, row.name, row.label
+    )
 
 
 def resting(row: Assumption) -> Resting:
@@ -127,16 +151,9 @@ def resting(row: Assumption) -> Resting:
     return Resting(row.name, f"{row.label} ({group})", row.basis, of_assumption(row))
 
 
-def filed(value: float, status: str, quality: str, receipt: str, of: str, unit: str = "USD bn") -> Shown:
-    """A single number without an interval."""
-    return _shown(value, value, value, unit, status, quality, receipt, of, bare=True)
-
-
-def between(
-    median: float, low: float, high: float, unit: str, status: str, quality: str, receipt: str, of: str
-) -> Shown:
+def between(held: Interval, decimals: int, status: str, quality: str, receipt: str, of: str) -> Shown:
     """A number with its interval in a column that names the unit once."""
-    return _shown(median, low, high, unit, status, quality, receipt, of, bare=True)
+    return _shown(held.median, held.low, held.high, "", status, quality, receipt, of, decimals=decimals)
 
 
 STATUS_OF_BASIS = {
@@ -149,9 +166,17 @@ STATUS_OF_BASIS = {
 }
 """The badge of a parameter, by how it is known."""
 
+_VALUE = re.compile(r"(-?[\d.,]+)(?: \[(-?[\d.,]+) - (-?[\d.,]+)\])? ?([^\[\]]*)")
+
+_PLURALS = {"quarter": "quarters", "year": "years", "1/quarter": "a quarter", "1/year": "a year", "1": ""}
+
 _SHARES = {"covered_already", "never_covered"}
 
 _UNITS = {"USD bn": ("USD", "bn"), "GW": ("", "GW"), "1": ("", ""), "GW/quarter": ("", "GW a quarter")}
+
+
+def _three(series: Series, place: int) -> tuple[float, float, float]:
+    return float(series.median[place]), float(series.low[place]), float(series.high[place])
 
 
 def _shown(
@@ -164,12 +189,12 @@ def _shown(
     receipt: str,
     of: str,
     *,
-    bare: bool = False,
+    decimals: int | None = None,
 ) -> Shown:
-    decimals = decimals_for(median, low, high)
-    decimals = max(2, decimals) if unit == "1" else decimals
-    before, after = ("", "") if bare else _UNITS.get(unit, ("", unit))
-    known = bool(np.isfinite(median))
+    if decimals is None:
+        decimals = max(2 if unit == "1" else 0, decimals_for(median, low, high))
+    before, after = _UNITS.get(unit, ("", unit))
+    known = not np.isnan(median)
     return Shown(
         text=plain(median, decimals),
         value=_machine(median),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 
 NOT_KNOWN = "–"
+WITHOUT_LIMIT = "∞"
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -22,7 +23,7 @@ def decimals_for(value: float, low: float, high: float) -> int:
     Returns:
         Between 0 and 3.
     """
-    width = high - low
+    width = high - low if math.isfinite(high) else value - low
     if math.isfinite(width) and width > 0:
         return _clip(1 - math.floor(math.log10(width)), 3)
     if not math.isfinite(value) or value == 0:
@@ -32,7 +33,9 @@ def decimals_for(value: float, low: float, high: float) -> int:
 
 def plain(value: float, decimals: int) -> str:
     """A number with thousands separated, a true minus sign and no negative zero; a dash where it is not known."""
-    if not math.isfinite(value):
+    if math.isinf(value):
+        return WITHOUT_LIMIT if value > 0 else MINUS + WITHOUT_LIMIT
+    if math.isnan(value):
         return NOT_KNOWN
     text = f"{abs(value):,.{decimals}f}"
     return MINUS + text if value < 0 and any(digit in text for digit in "123456789") else text
@@ -40,7 +43,7 @@ def plain(value: float, decimals: int) -> str:
 
 def interval(low: float, high: float, decimals: int) -> str:
     """Both ends of an interval, or nothing where it is empty or not known."""
-    if not (math.isfinite(low) and math.isfinite(high)) or low == high:
+    if math.isnan(low) or math.isnan(high) or low == high:
         return ""
     joint = " to " if low < 0 or high < 0 else "–"
     return f"{plain(low, decimals)}{joint}{plain(high, decimals)}"

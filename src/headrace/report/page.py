@@ -192,9 +192,9 @@ def _shown_in(parts: Iterable[figures.Part]) -> Iterator[figures.Shown]:
     return (part for part in parts if isinstance(part, figures.Shown))
 
 
-def _cited(sections: Sequence[Section], assumptions: Sequence[Assumption]) -> list[Assumption]:
+def _cited(sections: Sequence[Section], assumptions: Sequence[Assumption]) -> list[tuple[Assumption, figures.Shown]]:
     names = {part.name for section in sections for part in section.sentence if isinstance(part, figures.Resting)}
-    return [row for row in assumptions if row.name in names]
+    return [(row, figures.of_assumption(row)) for row in assumptions if row.name in names]
 
 
 def _used(slips: Iterable[Receipt], answers: Answers) -> list[SourceNote]:

@@ -15,7 +15,7 @@ from headrace.periods import quarter_index
 from headrace.report.answers import Answers, weakest_assumption
 from headrace.report.charts.frame import SIZES, Size
 from headrace.report.charts.paint import Spec, svg
-from headrace.report.figures import Part, Resting, Sentence, at, resting
+from headrace.report.figures import Part, Resting, Sentence, column, resting
 from headrace.report.series import Pair, Series, weakest
 
 
@@ -90,11 +90,10 @@ def table_of(pair: Pair, named: Sequence[tuple[str, Series, str]], caption: str)
         named: Heading, series and receipt key of each column.
         caption: Quantity and unit.
     """
-    rows = []
-    for place in _selected(pair, [series for _, series, _ in named]):
-        cells = tuple(at(series, place, key, "", name, bare=True) for name, series, key in named)
-        rows.append((pair.quarters[place], cells))
-    return Table(caption, ("Quarter", *(name for name, _, _ in named)), tuple(rows))
+    places = _selected(pair, [series for _, series, _ in named])
+    columns = [column(series, places, key, name) for name, series, key in named]
+    rows = tuple((pair.quarters[place], cells) for place, cells in zip(places, zip(*columns, strict=True), strict=True))
+    return Table(caption, ("Quarter", *(name for name, _, _ in named)), rows)
 
 
 def download(named: Sequence[tuple[str, Series, str]], unit: str) -> str:

@@ -20,6 +20,9 @@ from headrace.variables import PLAYERS, STATUSES
 
 Array = npt.NDArray[np.float64]
 
+_WITHOUT_LIMIT = 1e200
+"""Stands for infinity while quantiles are taken: between two infinite worlds there is no number to interpolate."""
+
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -107,10 +110,12 @@ class Worlds:
 
     def series(self, pair: Pair) -> Series:
         """The quantiles over worlds, joined to history."""
-        ahead = np.quantile(self.future, LEVELS, axis=0)
+        bounded = np.where(np.isposinf(self.future), _WITHOUT_LIMIT, self.future)
+        ahead = np.quantile(bounded, LEVELS, axis=0)
+        ahead = np.where(ahead > _WITHOUT_LIMIT / 1e6, np.inf, ahead)
         behind = np.broadcast_to(self.past, (len(LEVELS), self.past.size))
         quantiles = np.concatenate([behind, ahead], axis=1)
-        known = np.isfinite(quantiles[2])
+        known = ~np.isnan(quantiles[2])
         status = tuple(s if k else "unresolved" for s, k in zip(self.status, known, strict=True))
         quality = tuple(q if k else "" for q, k in zip(self.quality, known, strict=True))
         return Series(tuple(pair.quarters), self.past.size, quantiles, status, quality)
@@ -154,7 +159,7 @@ def total(pair: Pair, name: str, builders: Sequence[str] = PLAYERS) -> Worlds:
 
 
 def ratio(above: Worlds, below: Worlds) -> Worlds:
-    """One quantity over another, world by world; missing where the lower one is not above zero."""
+    """One quantity over another, world by world; without limit where the lower one is not above zero."""
     return Worlds(
         past=_divide(above.past, below.past),
         future=_divide(above.future, below.future),
@@ -222,7 +227,7 @@ def _labels(pair: Pair, name: str, where: Mapping[str, str], behind: str, ahead:
 
 
 def _divide(above: Array, below: Array) -> Array:
-    out = np.full(np.broadcast_shapes(above.shape, below.shape), np.nan)
+    out = np.where(np.isnan(above) | np.isnan(below), np.nan, np.inf)
     return np.asarray(np.divide(above, below, out=out, where=below > 0))
 
 

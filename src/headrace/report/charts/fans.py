@@ -132,7 +132,7 @@ def fan_layers(fan: Fan, look: Look, axis: ValueAxis) -> list[Spec]:
     series, begin = fan.series, _first(fan.series, look)
     times = [quarter_time(quarter) for quarter in series.quarters]
     join = series.past - 1 if series.past and np.isfinite(series.median[series.past - 1]) else series.past
-    ahead = [i for i in range(max(join, begin), len(times)) if np.isfinite(series.median[i])]
+    ahead = [i for i in range(max(join, begin), len(times)) if np.isfinite(series.quantiles[:, i]).all()]
     behind = [i for i in range(begin, series.past) if np.isfinite(series.median[i])]
     layers: list[Spec] = []
     for low, high, opacity in ((series.low, series.high, 0.16), (series.low50, series.high50, 0.3)):

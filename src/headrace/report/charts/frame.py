@@ -1,4 +1,4 @@
-"""What every chart over time shares: its two sizes, the time axis, tidy value axes, the dated rule and direct labels."""
+"""What every chart over time shares: its two sizes, the time axis, value axes, the dated rule and direct labels."""
 
 from __future__ import annotations
 
@@ -79,9 +79,8 @@ def value_axis(values: Sequence[float], *, zero: bool = True, target: int = 5) -
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     ticks = tuple(round(step * n, 10) for n in range(first, last + 1))
     slack = 0.02 * (high - low)
-    return ValueAxis(
-        low - slack if low < ticks[0] else ticks[0], high + slack if high > ticks[-1] else ticks[-1], ticks
-    )
+    bottom, top = min(ticks[0], low - slack), max(ticks[-1], high + slack)
+    return ValueAxis(bottom if low < ticks[0] else ticks[0], top if high > ticks[-1] else ticks[-1], ticks)
 
 
 def time_axis(quarters: Sequence[str], size: Size, plot_width: float) -> Spec:

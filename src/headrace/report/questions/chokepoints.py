@@ -72,9 +72,7 @@ def tightness(pair: Pair, answers: Answers) -> Section:
     named = [(LIMIT_NAMES[layer], series, name) for layer, series in each.items()]
     chart = Chart(
         finding=(finding,),
-        subtitle=(
-            "Wanted and delivered over what a layer can deliver; median over worlds, by quarter. Above one: short",
-        ),
+        subtitle=("Wanted and delivered over what a layer can deliver; median over worlds, by quarter",),
         drawings=draw(
             "tightness", finding, plain_words(sentence), lambda size: heat_chart([heat], quarters, TIGHTNESS, size)
         ),
@@ -102,11 +100,9 @@ def binding(pair: Pair, answers: Answers) -> Section:
     quarters = pair.future_quarters
     sentence: Sentence = (
         f"In {quarters[now]} {first} is likeliest to bind, in ",
-        share(float(chances[LIMITS.index(first), now]), "binding_probability", f"{LIMIT_NAMES[first]} binds", quality),
+        _chance_of(first, chances[:, now], quality),
         f" of worlds; in {quarters[later]} it is {second}, in ",
-        share(
-            float(chances[LIMITS.index(second), later]), "binding_probability", f"{LIMIT_NAMES[second]} binds", quality
-        ),
+        _chance_of(second, chances[:, later], quality),
         ". A layer binds where a little more of it would energise the most compute; the tightest need not be it.",
         *resting_words(["capacity_gw_per_quarter"], answers),
     )
@@ -174,6 +170,10 @@ def waiting(pair: Pair, answers: Answers) -> Section:
 def _tightest(each: dict[str, Series], layers: Sequence[str], place: int) -> str:
     medians = [float(each[layer].median[place]) for layer in layers]
     return layers[int(np.nanargmax(medians))] if np.isfinite(medians).any() else layers[0]
+
+
+def _chance_of(limit: str, chances: Array, quality: str) -> Shown:
+    return share(float(chances[LIMITS.index(limit)]), "binding_probability", f"{LIMIT_NAMES[limit]} binds", quality)
 
 
 def _count(number: int) -> str:
