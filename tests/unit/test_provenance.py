@@ -168,7 +168,6 @@ def test_a_variable_explains_its_formula_and_inputs() -> None:
     assert got.record["formula"] == table()["spend_to_pool_ratio"].formula
 
 
-@pytest.mark.xfail(strict=True, reason="the kind of the variable (ratio) replaces the kind of the record (variable)")
 def test_the_record_of_a_variable_says_that_it_is_one() -> None:
     assert provenance.explain("spend_to_pool_ratio").record["kind"] == "variable"
 

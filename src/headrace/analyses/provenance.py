@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
@@ -18,6 +19,9 @@ from headrace.parameters.schema import BASIS_STRENGTH, Parameter
 from headrace.results import SIMULATED_QUALITY, recipe
 from headrace.units import USD_PER_USD_BN
 from headrace.variables import PLAYERS, Variable, table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 STATUS_OF_BASIS = {
     "filing": "reported",
@@ -109,7 +113,7 @@ def explain(name: str) -> Explanation:
             f"equation   headrace.equations.{variable.equation}",
             f"inputs     {', '.join(variable.inputs)}",
         )
-        record: dict[str, object] = {"kind": "variable", **_fields(variable)}
+        record = {**_fields(variable), "kind": "variable", "flow_or_stock": variable.kind}
         return Explanation(name, lines, record)
     if name not in registry():
         raise unknown_name("parameter or variable", name, [*registry(), *table()])
@@ -178,7 +182,8 @@ def _assumption(entry: Parameter, held_at: float | None) -> Assumption:
 
 def _variable_receipt(variable: Variable, world: Mapping[str, Any] | None) -> Receipt:
     inputs = tuple(row for text in variable.inputs for row in _inputs(text, world))
-    named = dict.fromkeys(row.source_id for row in _all_inputs(variable, world) if row.source_id)
+    beneath = (row for text in _leaves(variable.name) for row in _inputs(text, world))
+    named = dict.fromkeys(row.source_id for row in beneath if row.source_id)
     return Receipt(
         name=variable.name,
         label=variable.label,
@@ -217,7 +222,8 @@ def _parameter_receipt(entry: Parameter, world: Mapping[str, Any] | None) -> Rec
 
 def _inputs(text: str, world: Mapping[str, Any] | None) -> Iterator[ReceiptInput]:
     if text.startswith(_FACT):
-        yield from _fact_inputs(text.removeprefix(_FACT), world)
+        as_of, until = (str(world["as_of"]), str(world["start_quarter"])) if world else (None, None)
+        yield from _fact_inputs(text.removeprefix(_FACT), as_of, until)
     elif text in table():
         variable = table()[text]
         yield ReceiptInput(
@@ -228,20 +234,23 @@ def _inputs(text: str, world: Mapping[str, Any] | None) -> Iterator[ReceiptInput
             yield _parameter_input(entry, world)
 
 
-def _all_inputs(variable: Variable, world: Mapping[str, Any] | None) -> Iterator[ReceiptInput]:
-    """Inputs of a variable, of those it is made from, and so on; each variable once, for the loop has cycles."""
-    waiting, seen = [variable], {variable.name}
+@cache
+def _leaves(name: str) -> tuple[str, ...]:
+    """Parameters and facts under a variable and all it is made from; each variable once, for the loop has cycles."""
+    waiting, seen, found = [name], {name}, []
     while waiting:
-        for text in waiting.pop().inputs:
+        for text in table()[waiting.pop()].inputs:
             if text not in table():
-                yield from _inputs(text, world)
+                found.append(text)
             elif text not in seen:
                 seen.add(text)
-                waiting.append(table()[text])
+                waiting.append(text)
+    return tuple(dict.fromkeys(found))
 
 
-def _matching(text: str) -> list[Parameter]:
-    return parameters_matching(text) if "*" in text else [registry()[text]] if text in registry() else []
+@cache
+def _matching(text: str) -> tuple[Parameter, ...]:
+    return tuple(parameters_matching(text)) if "*" in text else tuple(filter(None, (registry().get(text),)))
 
 
 def _parameter_input(entry: Parameter, world: Mapping[str, Any] | None) -> ReceiptInput:
@@ -260,25 +269,35 @@ def _parameter_input(entry: Parameter, world: Mapping[str, Any] | None) -> Recei
     )
 
 
-def _fact_inputs(concept: str, world: Mapping[str, Any] | None) -> Iterator[ReceiptInput]:
-    known = facts.load(str(world["as_of"]) if world else None)
-    rows = known[(known["concept"] == concept) & known["entity"].isin(PLAYERS)]
-    if world:
-        rows = rows[rows["calendar_quarter"] <= world["start_quarter"]]
-    for entity, own in rows.groupby("entity"):
-        last = own.sort_values("period_end").iloc[-1]
-        source = sources.load()[str(last["source_id"])]
-        yield ReceiptInput(
-            name=f"{entity} {concept} {last['calendar_quarter']}",
-            kind="fact",
-            value=f"{last['value'] / USD_PER_USD_BN:,.3f} USD bn, filed {last['filed']:%Y-%m-%d}, {last['locator']}",
-            status=str(last["status"]),
-            quality=str(last["quality"]),
-            source_id=str(last["source_id"]),
-            source_title=source.title,
-            url=sources.locator_url(str(last["locator"])) or source.url,
-            retrieved=source.retrieved,
-        )
+@cache
+def _fact_inputs(concept: str, as_of: str | None, until: str | None) -> tuple[ReceiptInput, ...]:
+    """The last filed figure of each player, as known on a day, up to a quarter."""
+    known = _player_facts(as_of)
+    rows = known[known["concept"] == concept]
+    if until:
+        rows = rows[rows["calendar_quarter"] <= until]
+    return tuple(_fact_input(own.sort_values("period_end").iloc[-1]) for _, own in rows.groupby("entity"))
+
+
+@cache
+def _player_facts(as_of: str | None) -> pd.DataFrame:
+    known = facts.load(as_of)
+    return known[known["entity"].isin(PLAYERS)]
+
+
+def _fact_input(row: pd.Series[Any]) -> ReceiptInput:
+    source = sources.load()[str(row["source_id"])]
+    return ReceiptInput(
+        name=f"{row['entity']} {row['concept']} {row['calendar_quarter']}",
+        kind="fact",
+        value=f"{row['value'] / USD_PER_USD_BN:,.3f} USD bn, filed {row['filed']:%Y-%m-%d}, {row['locator']}",
+        status=str(row["status"]),
+        quality=str(row["quality"]),
+        source_id=str(row["source_id"]),
+        source_title=source.title,
+        url=sources.locator_url(str(row["locator"])) or source.url,
+        retrieved=source.retrieved,
+    )
 
 
 def _last_filed() -> str:
