@@ -109,8 +109,8 @@ def test_without_progress_payments_a_delivery_is_paid_when_it_comes() -> None:
 
 
 def test_progress_is_paid_on_what_is_not_yet_paid() -> None:
-    # unpaid 30 × 5 - 70 = 80; a quarter of it over four quarters: 5. Drawn: 70 × 1/5 = 14. Paid 30 - 14 + 5
-    assert paid(1.0, 5.0, 70.0) == pytest.approx((21.0, 61.0))
+    # drawn 70 × 1/5 = 14; unpaid 30 × 4 - 56 = 64; a quarter of it over four quarters: 4. Paid 30 - 14 + 4
+    assert paid(1.0, 5.0, 70.0) == pytest.approx((20.0, 60.0))
 
 
 def test_nothing_more_is_paid_in_advance_once_all_is_paid() -> None:
