@@ -17,6 +17,7 @@ from headrace._types import Assumption, Explanation, Receipt, ScenarioCard, Sour
 from headrace.analyses import binding, coverage, provenance
 from headrace.analyses.guidance import guidance_check
 from headrace.analyses.headlines import headlines
+from headrace.analyses.movers import movers
 from headrace.errors import PeriodError
 from headrace.evidence import sources as source_records
 from headrace.evidence.history import builder_sum, complete_quarters, four_quarter_sum, history
@@ -41,6 +42,7 @@ __all__ = [
     "headlines",
     "history",
     "load",
+    "movers",
     "receipt",
     "save",
     "scenarios",

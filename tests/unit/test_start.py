@@ -153,7 +153,8 @@ def test_every_parameter_changes_something_that_the_loop_reads(past: xr.Dataset,
         state, world, _ = start.opening(arrays, start.FiledStart(capex, cash_flow))
         _, outputs = traced_step(state, world, jax.numpy.asarray(0.0))
         outputs = {name: values[None] for name, values in outputs.items()}
-        return vintages.depreciation_usd_bn(outputs, world), vintages.capital_charge_usd_bn(outputs, world, capex)
+        charge = vintages.capital_charge_usd_bn(outputs, world, capex, state)
+        return vintages.depreciation_usd_bn(outputs, world), charge
 
     jax.eval_shape(one_quarter, arrays, capex, cash_flow)
     (world,) = recorders

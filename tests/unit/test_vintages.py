@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -42,12 +44,37 @@ def depreciation(quarters: int, **flows: float) -> np.ndarray:
         return np.asarray(vintages.depreciation_usd_bn(outputs(quarters, **flows), world()))[:, :, 0]
 
 
-def charge(quarters: int, past: float = 0.0, known: dict[str, jnp.ndarray] | None = None, **flows: float) -> np.ndarray:
+@dataclass(frozen=True)
+class Waiting:
+    """What was paid for and is not in service at the start, all of it Microsoft's."""
+
+    it_advances: float = 0.0
+    site_advances: float = 0.0
+    unpowered_gw: float = 0.0
+
+    def __getattr__(self, name: str) -> jnp.ndarray:
+        amounts = {
+            "it_advances_usd_bn": self.it_advances,
+            "site_advances_usd_bn": self.site_advances,
+            "unpowered_it_gw": self.unpowered_gw,
+        }
+        return jnp.zeros((6, 1)).at[0].set(amounts[name])
+
+
+def charge(
+    quarters: int,
+    past: float = 0.0,
+    known: dict[str, jnp.ndarray] | None = None,
+    start: Waiting = Waiting(),
+    **flows: float,
+) -> np.ndarray:
     filed = np.zeros((22, 5))
     filed[-1] = past
     filed[:, 1] += 1e-12  # someone must have spent for others to spend in proportion
     with jnp_allows_ranks():
-        charged = vintages.capital_charge_usd_bn(outputs(quarters, **flows), known or world(), jnp.asarray(filed))
+        charged = vintages.capital_charge_usd_bn(
+            outputs(quarters, **flows), known or world(), jnp.asarray(filed), start
+        )
     return np.asarray(charged)[:, 0]
 
 
@@ -93,6 +120,18 @@ def test_ai_bought_before_the_start_is_charged_too_at_its_age() -> None:
     assert charged[:17] == pytest.approx(it + site)
     assert charged[17:55] == pytest.approx(site)
     assert charged[55:] == pytest.approx(0, abs=1e-9)
+
+
+def test_what_waits_at_the_start_is_not_charged_before_it_serves() -> None:
+    # 30 of IT was bought: 6 is paid in advance, 0.2 GW × 30 waits; 10 of site, of which 4 in advance
+    waiting = Waiting(it_advances=6.0, site_advances=4.0, unpowered_gw=0.2)
+    it = (30 - 6 - 6) * float(annuity_rate(jnp.asarray(0.08), jnp.asarray(18.0)))
+    site = (10 - 4) * float(annuity_rate(jnp.asarray(0.08), jnp.asarray(56.0)))
+    assert charge(4, past=10.0, start=waiting) == pytest.approx(it + site)
+
+
+def test_no_more_waits_than_was_ever_bought() -> None:
+    assert charge(4, past=10.0, start=Waiting(it_advances=1e4, site_advances=1e4)) == pytest.approx(0, abs=1e-9)
 
 
 def test_the_rest_of_the_world_bought_in_the_past_in_proportion_to_players() -> None:

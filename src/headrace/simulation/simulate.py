@@ -49,7 +49,9 @@ def simulate(arrays: Mapping[str, Array], filed: FiledStart, *, quarters: int) -
     clock = jnp.arange(quarters, dtype=state.adoption.dtype)
     outputs = jax.lax.scan(quarter_of, state, clock)[1]
     outputs["new_vintage_depreciation_usd_bn"] = vintages.depreciation_usd_bn(outputs, world)
-    outputs["capital_charge_usd_bn"] = vintages.capital_charge_usd_bn(outputs, world, filed.capital_expenditure_usd_bn)
+    outputs["capital_charge_usd_bn"] = vintages.capital_charge_usd_bn(
+        outputs, world, filed.capital_expenditure_usd_bn, state
+    )
     return outputs, closure
 
 

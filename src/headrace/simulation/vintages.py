@@ -12,6 +12,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from headrace.equations import funding
+from headrace.simulation.state import State
 from headrace.simulation.step import N_PLAYERS
 
 FIRST_VINTAGE = "2021Q1"
@@ -45,6 +46,7 @@ def capital_charge_usd_bn(
     outputs: Mapping[str, Array],
     world: Mapping[str, Array],
     past_capital_expenditure_usd_bn: Float[Array, "past player"],
+    start: State,
 ) -> Float[Array, "quarter world"]:
     """Annuity of every AI vintage in service, all builders [USD bn/quarter].
 
@@ -52,8 +54,9 @@ def capital_charge_usd_bn(
         outputs: Of a run, quarters first.
         world: Parameters by name.
         past_capital_expenditure_usd_bn: As filed, every quarter from FIRST_VINTAGE to the start.
+        start: State before the first quarter: what was paid for and is not in service does not count yet.
     """
-    past_it, past_site = _past_purchases(outputs, world, past_capital_expenditure_usd_bn)
+    past_it, past_site = _past_purchases(outputs, world, past_capital_expenditure_usd_bn, start)
     new_it = outputs["it_unit_cost_usd_bn_per_gw"] * jnp.sum(outputs["energised_gw"], axis=1)
     new_site = outputs["site_unit_cost_usd_bn_per_gw"] * jnp.sum(outputs["site_shipments_gw"], axis=1)
     it, site = jnp.concatenate([past_it, new_it]), jnp.concatenate([past_site, new_site])
@@ -73,9 +76,13 @@ def capital_charge_usd_bn(
 
 
 def _past_purchases(
-    outputs: Mapping[str, Array], world: Mapping[str, Array], past: Float[Array, "past player"]
+    outputs: Mapping[str, Array], world: Mapping[str, Array], past: Float[Array, "past player"], start: State
 ) -> tuple[Array, Array]:
-    """AI purchases before the start by branch: filed spending times a rising AI share, others in proportion."""
+    """AI assets bought before the start and in service by then, by branch.
+
+    Filed spending times a rising AI share, others in proportion, less what was paid in advance or waits for power: that
+    is the spending of the last quarters.
+    """
     quarters = past.shape[0]
     rise = jnp.linspace(0, 1, quarters, dtype=past.dtype)[:, jnp.newaxis, jnp.newaxis]
     first_share = world["finance.ai_share_2021"]
@@ -84,4 +91,15 @@ def _past_purchases(
     everyone = players * (1 + world["builder.rest_of_world.ai_capital_expenditure_usd_bn"] / players[-1])
     it_cost, site_cost = outputs["it_unit_cost_usd_bn_per_gw"][0], outputs["site_unit_cost_usd_bn_per_gw"][0]
     it_share = it_cost / (it_cost + site_cost)
-    return everyone * it_share, everyone * (1 - it_share)
+    it_waiting = jnp.sum(start.it_advances_usd_bn + start.unpowered_it_gw * it_cost, axis=0)
+    site_waiting = jnp.sum(start.site_advances_usd_bn, axis=0)
+    return (
+        _without_latest(everyone * it_share, it_waiting),
+        _without_latest(everyone * (1 - it_share), site_waiting),
+    )
+
+
+def _without_latest(purchases: Float[Array, "past world"], amount: Float[Array, "world"]) -> Array:
+    """Purchases with ``amount`` taken from the latest ones."""
+    later = jnp.cumsum(purchases[::-1], axis=0)[::-1] - purchases
+    return purchases - jnp.clip(amount - later, 0, purchases)
