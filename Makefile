@@ -16,7 +16,7 @@ else
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types layers docs constraints constraints-check tests fuzz bench slow report-shots clean
+.PHONY: help run test lint types layers docs constraints constraints-check tests fuzz bench slow golden report-shots clean
 
 help:  ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ report-shots: $(VENV)/.dev  ## Screenshots of the report: out/shots/*.png
 constraints:  ## Resolve constraints.txt anew (needs uv)
 	uv pip compile pyproject.toml --all-extras --python-version 3.11 --upgrade --no-header --no-annotate \
 		--no-emit-index-url --no-emit-find-links --quiet --output-file constraints.txt
+
+golden: $(VENV)/.dev  ## Compare golden figures with what the code makes now
+	$(BIN)/python scripts/accept_golden.py
 
 clean:  ## Remove the environment, caches and results
 	rm -rf $(VENV) out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .import_linter_cache

@@ -279,22 +279,12 @@ def test_it_is_never_negative(name: str, run: Run) -> None:
     assert values.min() >= -64 * run.eps * np.abs(values).max()
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="advances paid at a high price are drawn in full against deliveries at a low one, so payments, then "
-    "spending, plans, orders and backlogs turn negative, and the CES of a negative backlog is no number",
-)
 def test_falling_prices_never_make_spending_negative_or_the_loop_no_number(collapse: Run) -> None:
     assert [name for name, values in collapse.outputs.items() if not np.isfinite(values).all()] == []
     for name in NEVER_NEGATIVE:
         assert collapse.outputs[name].min() >= -1e-9, name
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the spread has a pole where cash flow passes zero: interest of one quarter reaches the debt itself, "
-    "then falls back to the safe rate once cash flow is negative",
-)
 def test_no_quarter_pays_more_than_a_twentieth_of_new_debt_as_interest(baseline: Run) -> None:
     raised = np.maximum(0, baseline.before("net_debt_usd_bn") - baseline.parameter("builder.net_debt_usd_bn"))
     assert np.all(baseline.outputs["interest_usd_bn"] <= 0.05 * raised + 1e-9)

@@ -206,11 +206,6 @@ def test_no_end_of_a_prior_makes_a_result_that_is_no_number(filed: Filed) -> Non
     assert faults_at_corners(lambda entry: (entry.low, entry.high), filed) == set()
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="no number at innovation 0 (nobody ever adopts: 0/0), imitation 1 (all have adopted: 1 - F_ref = 0), "
-    "exponent 1 (the shortest solvable backlog, 1 - 1/ρ, is none), advances of 0.95 (the seeds pay less than nothing)",
-)
 def test_no_value_that_a_person_may_set_makes_a_result_that_is_no_number(filed: Filed) -> None:
     assert faults_at_corners(lambda entry: entry.range, filed) == set()
 

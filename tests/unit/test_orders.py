@@ -114,8 +114,8 @@ def test_progress_is_paid_on_what_is_not_yet_paid() -> None:
 
 
 def test_nothing_more_is_paid_in_advance_once_all_is_paid() -> None:
-    # advances of 200 exceed 150: no progress payment; drawn 40; a delivery worth 30 pays 10 back
-    assert paid(1.0, 5.0, 200.0) == pytest.approx((-10.0, 160.0))
+    # advances of 200 exceed 150: no progress payment; a delivery worth 30 is covered whole, and no supplier pays back
+    assert paid(1.0, 5.0, 200.0) == pytest.approx((0.0, 170.0))
 
 
 @pytest.mark.parametrize("advances", [0.0, 20.0, 140.0, 200.0])

@@ -71,7 +71,7 @@ def test_a_name_key_is_refused_because_the_file_names_the_scenario() -> None:
 def test_a_value_outside_its_range_names_file_change_and_range() -> None:
     with pytest.raises(ParameterError) as fault:
         read_scenario(TEXT.replace("0.07", "1.5"), "slow.toml")
-    assert str(fault.value).startswith('slow.toml, change 1: "adoption.imitation" = 1.5 is outside its range 0 to 1')
+    assert str(fault.value).startswith('slow.toml, change 1: "adoption.imitation" = 1.5 is outside its range 0 to 0.6 ')
 
 
 def test_an_unknown_parameter_is_answered_with_near_matches() -> None:

@@ -122,18 +122,22 @@ def interest_usd_bn(
     risk_free_rate: Float[Array, "*world"],
     spread_at_no_debt: Float[Array, "*world"],
     spread_per_year_of_debt: Float[Array, "*world"],
+    widest_spread: Float[Array, "*world"],
 ) -> Float[Array, "player *world"]:
     r"""Interest of one quarter on debt raised since the start.
 
-    .. math:: i = \frac{r_f + s_0 + s_1 \max(0, N / (4 OCF))}{4} \max(0, N - N_0)
+    .. math:: i = \frac{r_f + \min(\bar s, s_0 + s_1 \max(0, N / (4 OCF)))}{4} \max(0, N - N_0)
+
+    A builder without operating cash flow pays the widest spread.
 
     Args:
         net_debt_usd_bn: :math:`N` [USD bn].
         start_net_debt_usd_bn: :math:`N_0`, whose interest is in the filed cash flow [USD bn].
-        mean_operating_cash_flow_usd_bn: :math:`OCF`, four-quarter average [USD bn/quarter], > 0.
+        mean_operating_cash_flow_usd_bn: :math:`OCF`, four-quarter average [USD bn/quarter].
         risk_free_rate: :math:`r_f` [1/year].
         spread_at_no_debt: :math:`s_0` [1/year].
         spread_per_year_of_debt: :math:`s_1` [1/year for each year of operating cash flow].
+        widest_spread: :math:`\bar s` [1/year].
 
     Returns:
         :math:`i` [USD bn/quarter].
@@ -141,8 +145,11 @@ def interest_usd_bn(
     Source:
         Linear spread in leverage; key ``headrace_model``, docs/decisions/004.
     """
-    years_of_debt = net_debt_usd_bn / (QUARTERS_PER_YEAR * mean_operating_cash_flow_usd_bn)
-    annual_rate = risk_free_rate + spread_at_no_debt + spread_per_year_of_debt * jnp.maximum(0, years_of_debt)
+    earns = mean_operating_cash_flow_usd_bn > 0
+    annual_cash_flow = QUARTERS_PER_YEAR * jnp.where(earns, mean_operating_cash_flow_usd_bn, 1)
+    by_leverage = spread_at_no_debt + spread_per_year_of_debt * jnp.maximum(0, net_debt_usd_bn / annual_cash_flow)
+    spread = jnp.where(earns, jnp.minimum(by_leverage, widest_spread), widest_spread)
+    annual_rate = risk_free_rate + spread
     return annual_rate / QUARTERS_PER_YEAR * jnp.maximum(0, net_debt_usd_bn - start_net_debt_usd_bn)
 
 

@@ -159,10 +159,11 @@ def payment_usd_bn(
     r"""Cash paid for one branch, and advances at the end of the quarter.
 
     .. math::
-        v = V \frac{S}{B}, \quad y = \psi \frac{\max(0, c (B - S) - (V - v))}{L^*}, \quad
+        v = \min(V \frac{S}{B}, c S), \quad y = \psi \frac{\max(0, c (B - S) - (V - v))}{L^*}, \quad
         \mathrm{paid} = c S - v + y, \quad V' = V + y - v
 
-    Progress is paid on what is still on order after the quarter's deliveries. Over the life of an order everything is
+    Progress is paid on what is still on order after the quarter's deliveries. No supplier pays back: where prices have
+    fallen below what was advanced, the excess stays a credit. Over the life of an order everything is
     paid once: the sum of payments is deliveries at price plus the change of advances.
 
     Args:
@@ -179,8 +180,9 @@ def payment_usd_bn(
     Source:
         Percentage-of-completion accounting; key ``headrace_model``, docs/decisions/004.
     """
-    drawn = advances_usd_bn * shipments_gw / backlog
+    delivered = unit_cost_usd_bn_per_gw * shipments_gw
+    drawn = jnp.minimum(advances_usd_bn * shipments_gw / backlog, delivered)
     kept = advances_usd_bn - drawn
     unpaid = jnp.maximum(0, unit_cost_usd_bn_per_gw * (backlog - shipments_gw) - kept)
     progress = progress_rate * unpaid / normal_lead_time_quarters
-    return unit_cost_usd_bn_per_gw * shipments_gw - drawn + progress, kept + progress
+    return delivered - drawn + progress, kept + progress

@@ -233,7 +233,7 @@ def planned_spending_usd_bn(
     .. math:: x_i' = x_i \left(1 + \mathrm{clip}(\kappa (x_i^* / x_i - 1), g_{cut}, g_{max})\right)
 
     Args:
-        spending_usd_bn: :math:`x_i`, last quarter [USD bn/quarter], > 0.
+        spending_usd_bn: :math:`x_i`, last quarter [USD bn/quarter], >= 0.
         target_usd_bn: :math:`x_i^*`, capped by funding [USD bn/quarter].
         adjustment_speed: :math:`\kappa` [1], 0..1.
         fastest_cut: :math:`g_{cut}` [1/quarter], < 0.
@@ -245,5 +245,5 @@ def planned_spending_usd_bn(
     Source:
         Partial adjustment, Nerlove (1958); key ``nerlove1958``.
     """
-    gap = adjustment_speed * (target_usd_bn / spending_usd_bn - 1)
-    return spending_usd_bn * (1 + jnp.clip(gap, fastest_cut, fastest_rise))
+    moved = spending_usd_bn + adjustment_speed * (target_usd_bn - spending_usd_bn)
+    return jnp.clip(moved, spending_usd_bn * (1 + fastest_cut), spending_usd_bn * (1 + fastest_rise))

@@ -116,7 +116,9 @@ def step(state: State, world: World, quarter: Float[Array, ""]) -> tuple[State, 
             (spending[N_PLAYERS] * (1 + world["builder.rest_of_world.growth"]))[jnp.newaxis],
         ]
     )
-    held_by_funding = jnp.sum(jnp.where(wanted > affordable, planned[:N_PLAYERS], 0), axis=0) / jnp.sum(planned, axis=0)
+    held = jnp.sum(jnp.where(wanted > affordable, planned[:N_PLAYERS], 0), axis=0)
+    all_planned = jnp.sum(planned, axis=0)
+    held_by_funding = held / jnp.where(all_planned > 0, all_planned, 1)
 
     # 6 Orders and payment, 7 shipments
     retired = energise.retired_gw(state.active_compute_gw, world["finance.it_economic_life_quarters"])
@@ -160,6 +162,7 @@ def step(state: State, world: World, quarter: Float[Array, ""]) -> tuple[State, 
         world["funding.risk_free_rate"],
         world["funding.spread_at_no_debt"],
         world["funding.spread_per_year_of_debt"],
+        world["funding.widest_spread"],
     )
     cash_flow = funding.operating_cash_flow_usd_bn(franchise, share[:N_PLAYERS], margin, interest)
     capex = funding.capital_expenditure_usd_bn(paid[:N_PLAYERS], other)
