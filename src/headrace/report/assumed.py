@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from headrace._types import Assumption, Interval, StartRow
-from headrace.report.figures import Shown, between, of_assumption
+from headrace.report.figures import FILED, Shown, between, of_assumption
 from headrace.report.numbers import interval, percent
 from headrace.report.section import Table
 from headrace.report.words import BUILDER_NAMES
@@ -58,6 +58,7 @@ def start_table(rows: Sequence[StartRow]) -> Table:
 def _cell(held: Interval, row: StartRow, field: str, key: str, heading: str) -> Shown:
     status = row.statuses.get(field, "scenario")
     quality = "A" if status == "reported" else "C"
+    key = FILED + key if status == "reported" else key
     of = f"{BUILDER_NAMES.get(row.builder, row.builder)}, {heading}"
     if field == "ai_share":
         low, high = (percent(end).removesuffix("\N{NO-BREAK SPACE}%") for end in (held.low, held.high))

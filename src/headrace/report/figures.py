@@ -15,8 +15,11 @@ import numpy.typing as npt
 from headrace._types import Assumption, Figure, Interval
 from headrace.report.numbers import MINUS, decimals_for, interval, percent, plain
 from headrace.report.series import Series
+from headrace.variables import table
 
 RECEIPT_OF_RUN = "run"
+FILED = "filed_"
+"""In front of a variable's name: the receipt of its filed cells."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ def at(series: Series, place: int, receipt: str, unit: str, of: str) -> Shown:
     median, low, high = _three(series, place)
     status, quality = series.status[place], series.quality[place]
     words = ", ".join(text for text in (of, series.quarters[place]) if text)
-    return _shown(median, low, high, unit, status, quality, receipt, words)
+    return _shown(median, low, high, unit, status, quality, _opened(series, place, receipt), words)
 
 
 def column(series: Series, places: Sequence[int], receipt: str, of: str) -> list[Shown]:
@@ -88,7 +91,8 @@ def column(series: Series, places: Sequence[int], receipt: str, of: str) -> list
         median, low, high = _three(series, i)
         words = f"{of}, {series.quarters[i]}"
         status, quality = series.status[i], series.quality[i]
-        shown.append(_shown(median, low, high, "", status, quality, receipt, words, decimals=min(digits, 2)))
+        opened = _opened(series, i, receipt)
+        shown.append(_shown(median, low, high, "", status, quality, opened, words, decimals=min(digits, 2)))
     return shown
 
 
@@ -137,12 +141,10 @@ def of_assumption(row: Assumption) -> Shown:
     status = STATUS_OF_BASIS.get(row.basis, "estimated")
     match = _VALUE.fullmatch(row.value)
     text, low, high, rest = match.groups(default="") if match else (row.value, "", "", "")
-    joint = " to " if "-" in low + high else "–"
-    span = f"{low}{joint}{high}".replace("-", MINUS) if high else ""
+    text, low, high = (re.sub("^-", MINUS, number) for number in (text, low, high))
+    span = f"{low}{' to ' if MINUS in low + high else '–'}{high}" if high else ""
     unit = _PLURALS.get(rest, rest)
-    return Shown(
-        text.replace("-", MINUS), _machine(row.median), span, "", unit, status, row.quality, row.name, row.label
-    )
+    return Shown(text, _machine(row.median), span, "", unit, status, row.quality, row.name, row.label)
 
 
 def resting(row: Assumption) -> Resting:
@@ -166,13 +168,20 @@ STATUS_OF_BASIS = {
 }
 """The badge of a parameter, by how it is known."""
 
-_VALUE = re.compile(r"(-?[\d.,]+)(?: \[(-?[\d.,]+) - (-?[\d.,]+)\])? ?([^\[\]]*)")
+_NUMBER = r"(-?\d[\d.]*(?:,\d{3})*(?:e[-+]?\d+)?)"
+_VALUE = re.compile(rf"{_NUMBER}(?: \[{_NUMBER} - {_NUMBER}\])?(?: ([^\[\]]*))?")
 
 _PLURALS = {"quarter": "quarters", "year": "years", "1/quarter": "a quarter", "1/year": "a year", "1": ""}
 
 _SHARES = {"covered_already", "never_covered"}
 
 _UNITS = {"USD bn": ("USD", "bn"), "GW": ("", "GW"), "1": ("", ""), "GW/quarter": ("", "GW a quarter")}
+
+
+def _opened(series: Series, place: int, receipt: str) -> str:
+    """A filed cell opens the receipt of the filings; everything derived keeps its own."""
+    filed = place < series.past and receipt in table() and not np.isnan(series.median[place])
+    return FILED + receipt if filed else receipt
 
 
 def _three(series: Series, place: int) -> tuple[float, float, float]:

@@ -26,11 +26,10 @@ from headrace.report import figures, tokens
 from headrace.report.answers import Answers, gather
 from headrace.report.assumed import grouped, start_table
 from headrace.report.questions import chokepoints, payback, spending
-from headrace.report.receipts import derived, receipts
+from headrace.report.receipts import receipts
 from headrace.report.section import Section, Table
 from headrace.report.sentences import lead, linked
 from headrace.report.series import Pair
-from headrace.variables import table
 
 _QUESTIONS = (
     (
@@ -105,10 +104,10 @@ def compose(future: xr.Dataset, history: xr.Dataset, answers: Answers) -> str:
         figures.RECEIPT_OF_RUN,
         *(figure.receipt for _, words, first in headlines for figure in _shown_in([*words, first or ""])),
         *(key for section in sections for key in _keys(section)),
-        *(key for _, row in start.rows for figure in _shown_in(row) for key in [figure.receipt]),
+        *(figure.receipt for _, row in start.rows for figure in _shown_in(row)),
     ]
-    shown = [key for key in dict.fromkeys(keys) if key in table() or key in derived() or key == figures.RECEIPT_OF_RUN]
-    slips = receipts(shown, answers, future)
+    shown = [key for key in dict.fromkeys(keys) if key not in {row.name for row in answers.assumptions}]
+    slips = receipts(shown, answers, pair)
     cited = _cited(sections, answers.assumptions)
     world = json.loads(future.attrs["world"])
     style, script = _style(), _resource("report.js")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -16,7 +16,8 @@ import xarray as xr
 
 from headrace._types import Receipt, ReceiptInput, SourceNote
 from headrace.report.answers import Answers
-from headrace.report.figures import RECEIPT_OF_RUN
+from headrace.report.figures import FILED, RECEIPT_OF_RUN
+from headrace.report.series import Pair
 from headrace.variables import table
 
 
@@ -39,14 +40,15 @@ def derived() -> Mapping[str, Derived]:
     return {key: Derived(**{**row, "inputs": tuple(row["inputs"])}) for key, row in tomllib.loads(text).items()}
 
 
-def receipts(shown: Iterable[str], answers: Answers, future: xr.Dataset) -> dict[str, Receipt]:
+def receipts(shown: Iterable[str], answers: Answers, pair: Pair) -> dict[str, Receipt]:
     """The receipts that a page carries, those of shown figures first.
 
     Args:
         shown: Keys that figures open: variables, derived quantities, the run; parameters are rows of their table.
         answers: Of the service.
-        future: The run.
+        pair: The run and the filings before it.
     """
+    filed_names = pair.filed_names
     waiting = list(dict.fromkeys(shown))
     found: dict[str, Receipt] = {}
     while waiting:
@@ -54,19 +56,22 @@ def receipts(shown: Iterable[str], answers: Answers, future: xr.Dataset) -> dict
         if key in found:
             continue
         if key == RECEIPT_OF_RUN:
-            found[key] = _run_receipt(future)
+            found[key] = _run_receipt(pair.future)
         elif key in derived():
-            waiting += [name for name in derived()[key].inputs if name not in found]
-            found[key] = _derived_receipt(key, answers)
+            found[key] = _derived_receipt(key, answers, filed_names)
+            waiting += [row.name for row in found[key].inputs]
+        elif key.startswith(FILED):
+            found[key] = _filed_receipt(key.removeprefix(FILED), answers)
         elif key in table():
             found[key] = answers.receipt(key)
             waiting += [row.name for row in found[key].inputs if row.kind == "variable"]
     return found
 
 
-def _derived_receipt(key: str, answers: Answers) -> Receipt:
+def _derived_receipt(key: str, answers: Answers, filed_names: Set[str]) -> Receipt:
     row = derived()[key]
     parents = [answers.receipt(name) for name in row.inputs]
+    filed = [FILED + name for name in row.inputs if name in filed_names]
     rows = tuple(
         ReceiptInput(parent.name, "variable", f"{parent.label} [{parent.unit}]", parent.status, parent.quality)
         for parent in parents
@@ -80,14 +85,43 @@ def _derived_receipt(key: str, answers: Answers) -> Receipt:
         symbol="",
         unit=row.unit,
         formula=row.formula,
-        inputs=rows,
+        inputs=(*rows, *(ReceiptInput(name, "variable", "As filed", "reported", "A") for name in filed)),
         sources=tuple(sources.values()),
         as_known_on=parents[0].as_known_on,
         reproduce_cli=parents[0].reproduce_cli,
-        reproduce_python=f"past, future = hr.history(), {call}\n{row.code}",
+        reproduce_python=f"from headrace import service\n{_past(parents[0])}\nfuture = {call}\n{row.code}",
         status=parents[0].status,
         quality=max(parent.quality for parent in parents),
     )
+
+
+def _filed_receipt(name: str, answers: Answers) -> Receipt:
+    """What stands behind the filed cells of a variable: the facts that the service names for it, and their sources."""
+    variable = table()[name]
+    own = answers.receipt(name)
+    near = [own, *(answers.receipt(row.name) for row in table().values() if f"facts:{variable.history}" in row.inputs)]
+    facts = {row.name: row for slip in near for row in slip.inputs if row.kind == "fact"}
+    facts = {key: row for key, row in facts.items() if f" {variable.history} " in key}
+    used = {row.source_id for row in facts.values()} or {"sec_companyfacts"}
+    return Receipt(
+        name=FILED + name,
+        label=f"{variable.label}, as filed",
+        what=variable.definition,
+        symbol="",
+        unit=variable.unit,
+        formula="as reported; derived where a filing states only the year to date: this year to date less the last one",
+        inputs=tuple(facts.values()),
+        sources=tuple(note for note in answers.sources if note.id in used),
+        as_known_on=own.as_known_on,
+        reproduce_cli="",
+        reproduce_python=f'hr.history(as_of="{own.as_known_on}")["{name}"]',
+        status="reported",
+        quality="A",
+    )
+
+
+def _past(parent: Receipt) -> str:
+    return f'past = hr.history(as_of="{parent.as_known_on}")'
 
 
 def _run_receipt(future: xr.Dataset) -> Receipt:

@@ -54,6 +54,12 @@ class Pair:
         """History, then future."""
         return self.past_quarters + self.future_quarters
 
+    @cached_property
+    def filed_names(self) -> frozenset[str]:
+        """Variables of which some past quarter is known."""
+        past = self.history.isel(draw=0)
+        return frozenset(str(name) for name in past.data_vars if not np.isnan(past[name].values).all())
+
     def at(self, quarter: str) -> int:
         """Position of a quarter; the last one where the run ends before it."""
         return self.quarters.index(quarter) if quarter in self.quarters else len(self.quarters) - 1

@@ -21,12 +21,12 @@ COLOURS: dict[str, tuple[str, str]] = {
     "compute": ("#14629c", "#6db4ea"),
     "physical": ("#965400", "#e5a64a"),
     "money": ("#1a7446", "#63c78f"),
-    # builders keep their colour everywhere
-    "microsoft": ("#0b6aa8", "#62b0ea"),
-    "amazon": ("#b85400", "#f2994a"),
-    "alphabet": ("#00806a", "#4fd0b4"),
-    "meta": ("#7d3f9e", "#c79be8"),
-    "oracle": ("#a01c3c", "#f0809a"),
+    # builders keep their colour everywhere; apart by hue and by lightness, so for the colour-blind too
+    "microsoft": ("#0e2e5e", "#5d8bfe"),
+    "amazon": ("#a6570e", "#e9b237"),
+    "alphabet": ("#0e796d", "#7ef1c1"),
+    "meta": ("#a409d2", "#daaced"),
+    "oracle": ("#640203", "#eb665f"),
     "rest_of_world": ("#5f6570", "#a7adb8"),
     # status badges
     "reported": ("#1a6b40", "#63c78f"),

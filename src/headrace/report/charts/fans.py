@@ -15,10 +15,13 @@ from headrace.report.charts.frame import (
     at,
     dated_rule,
     end_labels,
+    label_room,
     quarter_time,
+    tick_room,
     time_axis,
     value_axis,
     vertical,
+    year_overhang,
 )
 from headrace.report.charts.paint import Spec, colour
 from headrace.report.series import Array, Series
@@ -55,23 +58,21 @@ class Look:
     first_quarter: str
     references: tuple[Reference, ...] = ()
     zero: bool = True
-    margin: Mapping[str, int] = field(default_factory=lambda: {"wide": 120, "narrow": 84})
     height: Mapping[str, int] = field(default_factory=lambda: {"wide": 340, "narrow": 280})
     columns: Mapping[str, int] = field(default_factory=lambda: {"wide": 5, "narrow": 2})
 
 
-_EXTENT = 46
-
-
 def fan_chart(fans: Sequence[Fan], size: Size, look: Look) -> Spec:
     """One plot with one or more fans on one axis, each named at its end."""
-    height, margin = look.height[size.name], look.margin[size.name]
-    width = size.width - _EXTENT - margin
+    height = look.height[size.name]
     axis = shared_axis(fans, look)
+    extent = tick_room(axis, size)
+    margin = label_room([fan.label for fan in fans] + [line.label for line in look.references], size)
+    width = size.width - extent - max(margin, year_overhang(size))
     quarters = _window(fans[0].series, look)
     names = [Label(fan.label, _end(fan.series), fan.colour) for fan in fans if math.isfinite(_end(fan.series))]
     lines = [Label(line.label, line.end, line.colour, bold=False) for line in look.references]
-    x, y = time_axis(quarters, size, width), vertical(axis, size, extent=_EXTENT)
+    x, y = time_axis(quarters, size, width), vertical(axis, size, extent=extent)
     layers = [
         *(_reference(line, fans[0].series, axis, x, y) for line in look.references if math.isfinite(line.end)),
         *(_on(layer, x, y) for fan in fans for layer in fan_layers(fan, look, axis)),
@@ -83,7 +84,7 @@ def fan_chart(fans: Sequence[Fan], size: Size, look: Look) -> Spec:
         "height": height,
         "padding": {"left": 0, "right": 0, "top": 4, "bottom": 2},
         "autosize": {"type": "pad"},
-        "layer": [_canvas(size.width - _EXTENT, height), *layers],
+        "layer": [_canvas(size.width - extent, height), *layers],
     }
 
 
@@ -91,9 +92,10 @@ def fan_panels(fans: Sequence[Fan], size: Size, look: Look) -> Spec:
     """The same axes side by side, one panel a fan, its name above it."""
     columns = min(look.columns[size.name], len(fans))
     gap = 16
-    width = (size.width - _EXTENT - gap * (columns - 1) - 2) / columns
-    height = look.height[size.name]
     axis = shared_axis(fans, look)
+    extent = tick_room(axis, size)
+    width = (size.width - extent - gap * (columns - 1) - year_overhang(size)) / columns
+    height = look.height[size.name]
     panels = []
     for place, fan in enumerate(fans):
         first = place % columns == 0
@@ -103,7 +105,7 @@ def fan_panels(fans: Sequence[Fan], size: Size, look: Look) -> Spec:
             "data": {"values": [{}]},
             "mark": {**text, "fontSize": size.font, "fontWeight": 600, "color": colour(fan.colour)},
         }
-        y = vertical(axis, size, labels=first, extent=_EXTENT)
+        y = vertical(axis, size, labels=first, extent=extent)
         layers = [_on(layer, x, y) for layer in fan_layers(fan, look, axis)]
         layers += [*_rule(fan.series, look, size, x, words=False), name]
         layers += [_reference(line, fan.series, axis, x, y) for line in look.references]

@@ -97,7 +97,7 @@ def time_axis(quarters: Sequence[str], size: Size, plot_width: float) -> Spec:
     }
 
 
-def vertical(axis: ValueAxis, size: Size, field: str = "y", *, labels: bool = True, extent: int = 44) -> Spec:
+def vertical(axis: ValueAxis, size: Size, field: str = "y", *, labels: bool = True, extent: int = 0) -> Spec:
     """The vertical encoding of ``field`` on an axis."""
     scale: Spec = {"domain": [axis.low, axis.high], "nice": False, "zero": False}
     if axis.log:
@@ -128,13 +128,28 @@ def dated_rule(quarter: str, text: str, size: Size, x: Spec) -> list[Spec]:
     if not text:
         return [rule]
     words: Spec = {"type": "text", "align": "right", "baseline": "top", "dx": -6, "y": 0, "text": text}
-    words |= {"fontSize": size.font - 1, "color": colour("today")}
+    words |= {"fontSize": size.font, "color": colour("today")}
     return [rule, {"data": {"values": [{}]}, "mark": words, "encoding": place}]
 
 
 def at(value: float, channel: Spec) -> Spec:
     """A fixed value on the scale and axis of an encoding."""
     return {"datum": value, **{key: part for key, part in channel.items() if key != "field"}}
+
+
+def label_room(texts: Sequence[str], size: Size, *, gap: int = 10) -> int:
+    """Pixels that the longest of some words takes, with a gap beside it, whatever system font it is set in."""
+    return math.ceil(max((len(text) for text in texts), default=0) * 0.62 * size.font) + gap
+
+
+def tick_room(axis: ValueAxis, size: Size) -> int:
+    """Pixels that the labels of a value axis take."""
+    return label_room([f"{tick:,.6g}" for tick in axis.ticks], size)
+
+
+def year_overhang(size: Size) -> int:
+    """Pixels by which a year under the right end of a plot sticks out of it."""
+    return label_room(["2036"], size, gap=0) // 2
 
 
 def end_labels(labels: Sequence[Label], axis: ValueAxis, size: Size, height: int, width: float) -> list[Spec]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from headrace.report.charts.frame import Size, quarter_time, time_axis
+from headrace.report.charts.frame import Size, label_room, quarter_time, time_axis, year_overhang
 from headrace.report.charts.paint import Spec, colour
 from headrace.report.series import Array
 
@@ -61,15 +61,15 @@ def heat_chart(maps: Sequence[Heat], quarters: Sequence[str], scale: Scale, size
     """
     columns = len(maps) if size.name == "wide" else 1
     between = 28
-    names = max(len(row) for heat in maps for row in heat.rows) * size.font * 0.56 + 12
-    width = (size.width - columns * names - between * (columns - 1) - 4) / columns
+    names = label_room([row for heat in maps for row in heat.rows], size)
+    width = (size.width - columns * names - between * (columns - 1) - year_overhang(size)) / columns
     row_height = 26 if size.name == "wide" else 22
     panels = [_panel(heat, quarters, scale, size, width, row_height, titled=len(maps) > 1) for heat in maps]
     return {
         "padding": {"left": 0, "right": 4, "top": 4, "bottom": 2},
         "columns": columns,
         "bounds": "flush",
-        "spacing": {"row": 70, "column": round(names + between)},
+        "spacing": {"row": 70, "column": names + between},
         "concat": panels,
         "resolve": {"axis": {"x": "independent", "y": "independent"}},
     }

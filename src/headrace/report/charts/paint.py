@@ -83,6 +83,7 @@ def _names() -> Mapping[str, str]:
 _QUIET_AXIS = {
     "domain": False,
     "ticks": False,
+    "tickSize": 0,
     "grid": True,
     "gridColor": stand_in("grid"),
     "labelColor": stand_in("muted"),

@@ -151,7 +151,7 @@ def waiting(pair: Pair, answers: Answers) -> Section:
         *resting_words(["unpowered_it_gw", "empty_shells_gw"], answers),
     )
     finding = _waiting(w.median[pair.now :], z.median[pair.now :])
-    look = Look(pair.quarters[pair.now], margin={"wide": 134, "narrow": 108})
+    look = Look(pair.quarters[pair.now])
     fans = [Fan("empty shells", "physical", z), Fan("unpowered IT", "compute", w)]
     named = [("Unpowered IT", w, "unpowered_it_total"), ("Empty powered shells", z, "empty_shells_total")]
     chart = Chart(

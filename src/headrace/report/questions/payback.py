@@ -54,7 +54,7 @@ def active_compute(pair: Pair, answers: Answers) -> Section:
     )
     if growth.size > 8 and (growth > 0).all() and growth[-4:].mean() < growth[:4].mean():
         finding = "Compute in service keeps growing, but by less each year at the end than at the start"
-    look = Look(pair.quarters[now], margin={"wide": 110, "narrow": 88})
+    look = Look(pair.quarters[now])
     fan = Fan("all builders", "compute", series, whole.future[:SINGLE_WORLDS])
     each = [(BUILDER_NAMES[b], worlds(pair, name, builder=b).series(pair), name) for b in BUILDERS]
     named = [("All builders", series, key), *each]
@@ -132,7 +132,7 @@ def cover(pair: Pair, answers: Answers) -> Section:
         *resting_words(names[:1], answers),
     )
     finding = _covered(series.median[now:])
-    look = Look(pair.quarters[now], (Reference("covered", (1.0,), "muted"),), margin={"wide": 90, "narrow": 76})
+    look = Look(pair.quarters[now], (Reference("covered", (1.0,), "muted"),))
     fan = Fan("cover", "money", series, both.future[:SINGLE_WORLDS])
     named = [
         ("Margin over charge", series, key),

@@ -106,7 +106,7 @@ def spend_to_pool(pair: Pair, answers: Answers) -> Section:
     labels = {"cooperative_ratio": "cooperative β", "nash_ratio": "Nash", "band_top_ratio": "band top"}
     references = [Reference(labels[key], tuple(drawn[key].median[now:].tolist()), "muted") for key in drawn]
     references.insert(2, Reference("pool spent", (1.0,), "muted"))
-    look = Look(pair.quarters[now], tuple(references), margin={"wide": 124, "narrow": 112})
+    look = Look(pair.quarters[now], tuple(references))
     fan = Fan("AI spend", "compute", series, spend.future[:SINGLE_WORLDS])
     named = [
         ("AI spend over pool", series, name),
@@ -147,7 +147,7 @@ def over_cash_flow(pair: Pair, answers: Answers) -> Section:
         *resting_words(["compute_revenue_usd_bn"], answers),
     )
     finding = _carried(series.median[pair.now :])
-    look = Look(HISTORY_FROM, (Reference("all cash flow", (1.0,), "muted"),), margin={"wide": 124, "narrow": 104})
+    look = Look(HISTORY_FROM, (Reference("all cash flow", (1.0,), "muted"),))
     fan = Fan("five players", "ink", series, both.future[:SINGLE_WORLDS])
     named = [
         ("Five players", series, key),
@@ -174,6 +174,8 @@ def _largest(each: Mapping[str, Series], place: int) -> str:
 
 
 def _standing(value: float, lines: dict[str, float]) -> str:
+    if np.isnan(value) or np.isnan([*lines.values()]).any():
+        return "where it is not known"
     levels = [
         (lines["cooperative_ratio"], "the cooperative level"),
         (lines["nash_ratio"], "the Nash level"),

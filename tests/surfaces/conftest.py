@@ -1,0 +1,147 @@
+"""A past and a future made up in the one schema, and answers to go with them, for pages that no real run would make."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from headrace._types import Assumption, Figure, Headline, Interval, Receipt, ReceiptInput, SourceNote, StartRow
+from headrace.periods import quarter_index, quarter_label, quarter_range
+from headrace.report.answers import Answers
+from headrace.variables import BUILDERS, LAYERS, PLAYERS, table
+
+LEVEL_BY_UNIT = {"USD bn": 40.0, "GW": 5.0, "1": 1.0, "GW/quarter": 3.0}
+FILED = ("capital_expenditure_usd_bn", "operating_cash_flow_usd_bn", "net_debt_usd_bn")
+LAST_FILED = "2026Q2"
+
+NOTE = SourceNote(
+    "sec_companyfacts", "Company facts (10-Q)", "SEC", "https://www.sec.gov/x", "Public domain", "", "2026-09-22"
+)
+
+
+@pytest.fixture(scope="session")
+def made_future() -> Callable[..., xr.Dataset]:
+    """``made_future(draws, quarters, title, **values)``: a future; ``values`` replaces variables by name."""
+
+    def make(draws: int = 30, quarters: int = 40, title: str = "Made up", **values: Any) -> xr.Dataset:
+        rng = np.random.default_rng(11)
+        first = quarter_label(quarter_index(LAST_FILED) + 1)
+        data: dict[str, Any] = {}
+        known: dict[str, Any] = {}
+        for name, variable in table().items():
+            shape = (draws, quarters, *(len(labels) for labels in variable.coordinate_of.values()))
+            walk = np.exp(np.cumsum(rng.normal(0.005, 0.03, shape), axis=1))
+            array = LEVEL_BY_UNIT.get(variable.unit, 1.0) * walk
+            if variable.kind == "code":
+                array = rng.integers(0, 5, shape)
+            if name in values:
+                array = np.broadcast_to(np.asarray(values[name], dtype=float), shape)
+            dims = ("quarter", *variable.dims)
+            data[name] = (("draw", *dims), array)
+            known[f"status_{name}"] = (dims, np.full(shape[1:], "scenario"))
+            known[f"quality_{name}"] = (dims, np.full(shape[1:], "C"))
+        world = {
+            "as_of": "2026-09-11", "scenario": "made_up", "settings": {}, "seed": 7, "draws": draws,
+            "quarters": quarters, "start_quarter": LAST_FILED, "version": "0",
+        }  # fmt: skip
+        axes = {"draw": range(draws), "quarter": quarter_range(first, quarters), "builder": list(BUILDERS)}
+        return xr.Dataset(data, {**axes, "layer": list(LAYERS), **known}, {"title": title, "world": json.dumps(world)})
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def made_history() -> Callable[..., xr.Dataset]:
+    """``made_history(known_from)``: filings of the five players from a quarter on, everything else unresolved."""
+
+    def make(known_from: str = "2018Q1") -> xr.Dataset:
+        count = quarter_index(LAST_FILED) - quarter_index("2014Q1") + 1
+        quarters = quarter_range("2014Q1", count)
+        filed = np.array([quarter_index(quarter) >= quarter_index(known_from) for quarter in quarters])
+        data: dict[str, Any] = {}
+        known: dict[str, Any] = {}
+        for name, variable in table().items():
+            dims = ("quarter", *variable.dims)
+            shape = (count, *(len(labels) for labels in variable.coordinate_of.values()))
+            array = np.full((1, *shape), np.nan)
+            status = np.full(shape, "unresolved", dtype="<U10")
+            quality = np.full(shape, "", dtype="<U1")
+            if name in FILED:
+                array[0, filed, : len(PLAYERS)] = np.linspace(10, 45, count)[filed, None] * np.arange(1, 6) / 3
+                status[filed, : len(PLAYERS)], quality[filed, : len(PLAYERS)] = "reported", "A"
+            data[name] = (("draw", *dims), array)
+            known[f"status_{name}"], known[f"quality_{name}"] = (dims, status), (dims, quality)
+        axes = {"draw": [0], "quarter": quarters, "builder": list(BUILDERS), "layer": list(LAYERS)}
+        return xr.Dataset(data, {**axes, **known}, {"title": "Made-up filings", "world": "{}"})
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def made_answers() -> Callable[..., Answers]:
+    """``made_answers(future, history, **replaced)``: what a service might say of them."""
+
+    def make(future: xr.Dataset, history: xr.Dataset, **replaced: Any) -> Answers:
+        draws, quarters = future.sizes["draw"], history.sizes["quarter"] + future.sizes["quarter"]
+        given: Mapping[str, Any] = {
+            "headlines": _headlines(),
+            "assumptions": _assumptions(),
+            "start": [_start_row(builder) for builder in BUILDERS],
+            "sources": [NOTE],
+            "receipt": _receipt,
+            "over_cash_flow": xr.DataArray(np.linspace(0.5, 1.2, draws * quarters).reshape(draws, quarters)),
+        }
+        return Answers(**{**given, **replaced})
+
+    return make
+
+
+def _headlines() -> list[Headline]:
+    ratio = Figure("ratio", "Spend over pool", 1.36, 0.91, 2.4, "1", "spend_to_pool_ratio", "scenario", "C")
+    nash = Figure("nash", "Nash", 0.914, 0.7, 1.1, "1", "nash_ratio", "scenario", "C")
+    year = Figure("year", "Year", 2037, 2037, 2037, "year", "capital_charge_usd_bn", "scenario", "C", "not by 2036 [not by 2036 - not by 2036]")  # noqa: E501  # fmt: skip
+    return [
+        Headline("spend", "Spend", "In 2026Q3: 1.36 [0.91 - 2.40], above Nash (0.91) in 44% of draws.", (ratio, nash)),
+        Headline("cover", "Cover", "Not by 2036; 1,234 others.", (year,)),
+        Headline("none", "Nothing", "Not in this run, which ends with 2027Q1.", ()),
+    ]  # fmt: skip
+
+
+def _assumptions() -> list[Assumption]:
+    def row(name: str, basis: str, value: str, low: float, median: float, high: float) -> Assumption:
+        return Assumption(
+            name, name.replace("_", " "), "1", basis, value, low, median, high, "sec_companyfacts", "Company facts",
+            "page 3", "C" if basis == "judgement" else "A", "nobody publishes 1 figure",
+        )  # fmt: skip
+
+    return [
+        row("rivalry.adjustment_speed", "judgement", "0.35 [0.2 - 0.6]", 0.2, 0.35, 0.6),
+        row("rivalry.franchise_at_stake", "judgement", "0.5 [-0.1 - 1] 1/quarter", -0.1, 0.5, 1.0),
+        row("demand.price_elasticity", "published", "1.2", 1.2, 1.2, 1.2),
+        row("builder.meta.payout_share", "judgement", "0.01 [0 - 0.9]", 0.0, 0.01, 0.9),
+    ]
+
+
+def _start_row(builder: str) -> StartRow:
+    one = Interval(30.0, 28.0, 33.0)
+    filed = Interval(35.8, 35.8, 35.8)
+    return StartRow(builder, filed, Interval(0.8, 0.7, 0.9), one, one, Interval(-1.0, -3.0, 1.0), {"filed_capex_usd_bn": "reported"})  # noqa: E501  # fmt: skip
+
+
+def _receipt(name: str) -> Receipt:
+    variable = table()[name]
+    rows = [ReceiptInput(text, "variable", text, "scenario", "C") for text in variable.inputs if text in table()]
+    rows += [
+        ReceiptInput(f"meta {text[6:]} 2026Q2", "fact", "30.1 USD bn", "reported", "A", NOTE.id, NOTE.title, NOTE.url)
+        for text in variable.inputs
+        if text.startswith("facts:")
+    ]
+    return Receipt(
+        name, variable.label, variable.definition, variable.symbol, variable.unit, variable.formula, tuple(rows),
+        (NOTE,), "2026-09-11", "headrace run made_up", f'hr.simulate("made_up")["{name}"]', "scenario", "C",
+    )  # fmt: skip
