@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cache, partial
 
 import xarray as xr
 
@@ -38,7 +39,7 @@ def gather(future: xr.Dataset, history: xr.Dataset) -> Answers:
         assumptions=service.assumptions(future),
         start=service.start_table(future),
         sources=service.sources(),
-        receipt=lambda name: service.receipt(name, future),
+        receipt=cache(partial(service.receipt, dataset=future)),
         over_cash_flow=service.capex_over_cash_flow(history, future),
     )
 
@@ -61,7 +62,7 @@ def weakest_assumption(variables: Iterable[str], assumptions: Sequence[Assumptio
     chosen = None
     for distance, pattern in _inputs_by_distance(variables):
         for row in assumptions:
-            if fnmatchcase(row.name, pattern):
+            if row.name == pattern or ("*" in pattern and fnmatchcase(row.name, pattern)):
                 mark = (ranks[row.basis], row.name.startswith("builder."), distance, -_relative_width(row), row.name)
                 if best is None or mark < best:
                     best, chosen = mark, row

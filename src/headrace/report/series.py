@@ -57,8 +57,8 @@ class Pair:
     @cached_property
     def filed_names(self) -> frozenset[str]:
         """Variables of which some past quarter is known."""
-        past = self.history.isel(draw=0)
-        return frozenset(str(name) for name in past.data_vars if not np.isnan(past[name].values).all())
+        past = self.history.variables
+        return frozenset(str(name) for name in self.history.data_vars if not np.isnan(past[name].values).all())
 
     def at(self, quarter: str) -> int:
         """Position of a quarter; the last one where the run ends before it."""
@@ -141,8 +141,8 @@ def worlds(pair: Pair, name: str, **where: str) -> Worlds:
         name: Name of a variable in the table.
         where: Such as ``builder="meta"`` or ``layer="memory"``.
     """
-    ahead = pair.future[name]
-    behind = pair.history[name]
+    ahead = pair.future.variables[name]  # a DataArray would gather some 140 coordinates each time
+    behind = pair.history.variables[name]
     place = _place(pair.future, where)
     past = len(pair.past_quarters)
     return Worlds(
@@ -214,7 +214,7 @@ def probabilities(codes: npt.NDArray[np.float64], count: int) -> Array:
 
 
 def _place(dataset: xr.Dataset, where: Mapping[str, str]) -> tuple[int, ...]:
-    return tuple(dataset[dim].values.tolist().index(label) for dim, label in where.items())
+    return tuple(dataset.variables[dim].values.tolist().index(label) for dim, label in where.items())
 
 
 def _cut(values: npt.NDArray[Any], front: tuple[int | slice, ...], place: tuple[int, ...]) -> npt.NDArray[Any]:
@@ -225,10 +225,10 @@ def _cut(values: npt.NDArray[Any], front: tuple[int | slice, ...], place: tuple[
 def _labels(pair: Pair, name: str, where: Mapping[str, str], behind: str, ahead: str) -> tuple[str, ...]:
     past, future = len(pair.past_quarters), len(pair.future_quarters)
     first, second = [behind] * past, [ahead] * future
-    if name in pair.history.coords:
-        first = _cut(pair.history[name].values, (slice(past),), _place(pair.history, where)).tolist()
-    if name in pair.future.coords:
-        second = _cut(pair.future[name].values, (slice(None),), _place(pair.future, where)).tolist()
+    if name in pair.history.variables:
+        first = _cut(pair.history.variables[name].values, (slice(past),), _place(pair.history, where)).tolist()
+    if name in pair.future.variables:
+        second = _cut(pair.future.variables[name].values, (slice(None),), _place(pair.future, where)).tolist()
     return tuple(first + second)
 
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from headrace.report.charts.frame import (
+    AS_IT_STANDS,
     Label,
     Size,
     ValueAxis,
-    at,
     dated_rule,
     end_labels,
     label_room,
@@ -62,6 +62,9 @@ class Look:
     columns: Mapping[str, int] = field(default_factory=lambda: {"wide": 5, "narrow": 2})
 
 
+_STROKE: Spec = {"type": "line", "strokeJoin": "round"}
+
+
 def fan_chart(fans: Sequence[Fan], size: Size, look: Look) -> Spec:
     """One plot with one or more fans on one axis, each named at its end."""
     height = look.height[size.name]
@@ -74,10 +77,10 @@ def fan_chart(fans: Sequence[Fan], size: Size, look: Look) -> Spec:
     lines = [Label(line.label, line.end, line.colour, bold=False) for line in look.references]
     x, y = time_axis(quarters, size, width), vertical(axis, size, extent=extent)
     layers = [
-        *(_reference(line, fans[0].series, axis, x, y) for line in look.references if math.isfinite(line.end)),
+        *_references(look, quarters, axis, x, y),
         *(_on(layer, x, y) for fan in fans for layer in fan_layers(fan, look, axis)),
         *_rule(fans[0].series, look, size, x),
-        *end_labels([*names, *(ln for ln in lines if math.isfinite(ln.value))], axis, size, height, width),
+        *end_labels([*names, *(ln for ln in lines if math.isfinite(ln.value))], axis, size, height, x, y),
     ]
     return {
         "width": width,
@@ -108,7 +111,6 @@ def fan_panels(fans: Sequence[Fan], size: Size, look: Look) -> Spec:
         y = vertical(axis, size, labels=first, extent=extent)
         layers = [_on(layer, x, y) for layer in fan_layers(fan, look, axis)]
         layers += [*_rule(fan.series, look, size, x, words=False), name]
-        layers += [_reference(line, fan.series, axis, x, y) for line in look.references]
         panels.append({"width": round(width, 1), "height": height, "layer": layers})
     return {
         "padding": {"left": 0, "right": 2, "top": 4, "bottom": 2},
@@ -136,44 +138,54 @@ def fan_layers(fan: Fan, look: Look, axis: ValueAxis) -> list[Spec]:
     join = series.past - 1 if series.past and np.isfinite(series.median[series.past - 1]) else series.past
     ahead = [i for i in range(max(join, begin), len(times)) if np.isfinite(series.quantiles[:, i]).all()]
     behind = [i for i in range(begin, series.past) if np.isfinite(series.median[i])]
-    layers: list[Spec] = []
-    for low, high, opacity in ((series.low, series.high, 0.16), (series.low50, series.high50, 0.3)):
-        rows = [{"x": times[i], "y": _tidy(low[i]), "z": _tidy(high[i])} for i in ahead]
-        mark = {"type": "area", "color": colour(fan.colour), "opacity": opacity, "line": False}
-        layers.append({"data": {"values": rows}, "mark": mark, "encoding": {"y2": {"field": "z"}}})
-    if fan.worlds is not None:
-        layers += _single_worlds(fan.worlds, times[series.past :], axis)
-    layers.append(_line([(times[i], series.median[i]) for i in ahead], fan.colour, 2))
-    if behind:
-        layers.append(_line([(times[i], series.median[i]) for i in behind], fan.colour, 2.5))
-    return [layer for layer in layers if layer["data"]["values"]]
+    bands = [
+        {"x": times[i], "y": _tidy(low[i]), "z": _tidy(high[i]), "opacity": opacity}
+        for low, high, opacity in ((series.low, series.high, 0.16), (series.low50, series.high50, 0.3))
+        for i in ahead
+    ]
+    lines = [
+        {"x": times[i], "y": _tidy(series.median[i]), "thickness": thickness}
+        for places, thickness in ((behind, 2.5), (ahead, 2))
+        for i in places
+    ]
+    area: Spec = {"data": {"values": bands}, "mark": {"type": "area", "color": colour(fan.colour)}}
+    area["encoding"] = {"y2": {"field": "z"}, "opacity": {"field": "opacity", **AS_IT_STANDS}}
+    line: Spec = {"data": {"values": lines}, "mark": {**_STROKE, "color": colour(fan.colour)}}
+    line["encoding"] = {"strokeWidth": {"field": "thickness", **AS_IT_STANDS}}
+    single = [] if fan.worlds is None else _single_worlds(fan.worlds, times[series.past :], axis)
+    return [layer for layer in (area, *single, line) if layer["data"]["values"]]
 
 
 def _single_worlds(worlds: Array, times: Sequence[float], axis: ValueAxis) -> list[Spec]:
-    return [
-        _line([(t, axis.clip(v)) for t, v in zip(times, world, strict=True) if math.isfinite(v)], "world", 1.2)
-        for world in worlds
+    rows = [
+        {"x": t, "y": _tidy(axis.clip(value)), "world": place}
+        for place, world in enumerate(worlds)
+        for t, value in zip(times, world.tolist(), strict=True)
+        if math.isfinite(value)
     ]
-
-
-def _line(points: Sequence[tuple[float, float]], name: str, thickness: float) -> Spec:
-    rows = [{"x": x, "y": _tidy(y)} for x, y in points]
-    mark = {"type": "line", "color": colour(name), "strokeWidth": thickness, "strokeJoin": "round"}
-    return {"data": {"values": rows}, "mark": mark}
+    mark = {**_STROKE, "color": colour("world"), "strokeWidth": 1.2}
+    return [{"data": {"values": rows}, "mark": mark, "encoding": {"detail": {"field": "world", "type": "nominal"}}}]
 
 
 def _on(layer: Spec, x: Spec, y: Spec) -> Spec:
     return {**layer, "encoding": {"x": x, "y": y, **layer.get("encoding", {})}}
 
 
-def _reference(line: Reference, series: Series, axis: ValueAxis, x: Spec, y: Spec) -> Spec:
-    stroke = {"color": colour(line.colour), "strokeWidth": 1.2, "strokeDash": [6, 4]}
-    if len(line.values) == 1:
-        place = {"y": at(axis.clip(line.end), y)}
-        return {"data": {"values": [{}]}, "mark": {"type": "rule", **stroke}, "encoding": place}
-    times = [quarter_time(quarter) for quarter in series.quarters[series.past :]]
-    rows = [{"x": t, "y": _tidy(axis.clip(v))} for t, v in zip(times, line.values, strict=True)]
-    return _on({"data": {"values": rows}, "mark": {"type": "line", **stroke}}, x, y)
+def _references(look: Look, quarters: Sequence[str], axis: ValueAxis, x: Spec, y: Spec) -> list[Spec]:
+    rows = []
+    for line in look.references:
+        span = (quarters[0], quarters[-1]) if len(line.values) == 1 else quarters[-len(line.values) :]
+        values = line.values * 2 if len(line.values) == 1 else line.values
+        rows += [
+            {"x": quarter_time(quarter), "y": _tidy(axis.clip(value)), "line": line.label, "paint": colour(line.colour)}
+            for quarter, value in zip(span, values, strict=True)
+            if math.isfinite(value)
+        ]
+    if not rows:
+        return []
+    mark = {"type": "line", "strokeWidth": 1.2, "strokeDash": [6, 4]}
+    apart = {"detail": {"field": "line", "type": "nominal"}, "color": {"field": "paint", **AS_IT_STANDS}}
+    return [_on({"data": {"values": rows}, "mark": mark, "encoding": apart}, x, y)]
 
 
 def _rule(series: Series, look: Look, size: Size, x: Spec, *, words: bool = True) -> list[Spec]:

@@ -31,7 +31,6 @@ class ValueAxis:
     low: float
     high: float
     ticks: tuple[float, ...]
-    log: bool = False
 
     def clip(self, value: float) -> float:
         """The value, or the end of the axis that it passes."""
@@ -39,9 +38,11 @@ class ValueAxis:
 
     def pixel(self, value: float, height: float) -> float:
         """Distance from the top of a plot of this height."""
-        if self.log:
-            return height * (1 - math.log(self.clip(value) / self.low) / math.log(self.high / self.low))
         return height * (1 - (self.clip(value) - self.low) / (self.high - self.low))
+
+    def value(self, pixel: float, height: float) -> float:
+        """The value at a distance from the top of a plot of this height: the inverse of :meth:`pixel`."""
+        return self.low + (1 - pixel / height) * (self.high - self.low)
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,10 @@ class Label:
     value: float
     colour: str
     bold: bool = True
+
+
+AS_IT_STANDS: Spec = {"type": "nominal", "scale": None}
+"""An encoding that takes the field's value itself, so that one layer holds marks of several kinds."""
 
 
 def quarter_time(quarter: str) -> float:
@@ -100,8 +105,6 @@ def time_axis(quarters: Sequence[str], size: Size, plot_width: float) -> Spec:
 def vertical(axis: ValueAxis, size: Size, field: str = "y", *, labels: bool = True, extent: int = 0) -> Spec:
     """The vertical encoding of ``field`` on an axis."""
     scale: Spec = {"domain": [axis.low, axis.high], "nice": False, "zero": False}
-    if axis.log:
-        scale["type"] = "log"
     guide: Spec = {
         "values": list(axis.ticks),
         "format": ",.6~f",
@@ -152,20 +155,22 @@ def year_overhang(size: Size) -> int:
     return label_room(["2036"], size, gap=0) // 2
 
 
-def end_labels(labels: Sequence[Label], axis: ValueAxis, size: Size, height: int, width: float) -> list[Spec]:
-    """Direct labels to the right of a plot, moved apart where they would touch."""
+def end_labels(labels: Sequence[Label], axis: ValueAxis, size: Size, height: int, x: Spec, y: Spec) -> list[Spec]:
+    """Direct labels to the right of a plot, moved apart where they would touch: one layer for each weight of type."""
     places = spread([axis.pixel(label.value, height) for label in labels], size.font * 1.2, height)
-    return [
-        {
-            "data": {"values": [{}]},
-            "mark": {
-                "type": "text", "align": "left", "baseline": "middle", "x": width + 8, "y": round(place, 1),
-                "text": label.text.split("\n"), "fontSize": size.font, "lineHeight": size.font * 1.15,
-                "fontWeight": 600 if label.bold else 400, "color": colour(label.colour),
-            },
-        }
-        for label, place in zip(labels, places, strict=True)
-    ]  # fmt: skip
+    end = x["scale"]["domain"][1]
+    layers = []
+    for bold in (True, False):
+        rows = [
+            {"x": end, "y": axis.value(place, height), "words": label.text, "paint": colour(label.colour)}
+            for label, place in zip(labels, places, strict=True)
+            if label.bold is bold
+        ]
+        mark = {"type": "text", "align": "left", "baseline": "middle", "dx": 8, "fontSize": size.font}
+        mark["fontWeight"] = 600 if bold else 400
+        encoding = {"x": x, "y": y, "text": {"field": "words"}, "color": {"field": "paint", **AS_IT_STANDS}}
+        layers += [{"data": {"values": rows}, "mark": mark, "encoding": encoding}] if rows else []
+    return layers
 
 
 def spread(places: Sequence[float], gap: float, height: float) -> list[float]:

@@ -96,7 +96,8 @@ def _panel(
         "mark": {"type": "rect"},
         "encoding": {"x": x, "x2": {"field": "z"}, "y": y, "y2": {"field": "b"}, "color": paint},
     }
-    layers = [cells, *(_row_name(row, top + row_height / 2, size) for row, top in zip(heat.rows, tops, strict=True))]
+    middles = [top + row_height / 2 for top in tops]
+    layers = [cells, _row_names(heat.rows, middles, times[0], size, x, y)]
     if titled:
         words = {"type": "text", "align": "left", "baseline": "bottom", "x": 0, "y": -8, "text": heat.title}
         words |= {"fontSize": size.font, "fontWeight": 600, "color": colour("ink")}
@@ -113,9 +114,11 @@ def _runs(names: Sequence[str]) -> list[tuple[int, int, str]]:
     return [(start, end, names[start]) for start, end in zip(starts, ends, strict=True)]
 
 
-def _row_name(row: str, middle: float, size: Size) -> Spec:
-    words = {"type": "text", "align": "right", "baseline": "middle", "x": -8, "y": middle, "text": row}
-    return {"data": {"values": [{}]}, "mark": {**words, "fontSize": size.font, "color": colour("ink")}}
+def _row_names(names: Sequence[str], middles: Sequence[float], left: float, size: Size, x: Spec, y: Spec) -> Spec:
+    rows = [{"x": left, "y": middle, "words": name} for name, middle in zip(names, middles, strict=True)]
+    mark = {"type": "text", "align": "right", "baseline": "middle", "dx": -8, "fontSize": size.font}
+    encoding = {"x": x, "y": y, "text": {"field": "words"}}
+    return {"data": {"values": rows}, "mark": {**mark, "color": colour("ink")}, "encoding": encoding}
 
 
 def _dots(
