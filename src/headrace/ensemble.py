@@ -20,7 +20,7 @@ from headrace.simulation.simulate import simulate
 from headrace.simulation.start import FiledStart
 from headrace.simulation.worlds import stacked
 
-BLOCK = 500
+BLOCK = 1000
 """Draws run together: the working set of a block fits the caches of a small machine."""
 
 PRECISION: Literal[32, 64] = 64

@@ -14,7 +14,6 @@ from functools import cache
 import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import rankdata
 
 from headrace.parameters.priors import draw_parameters
 from headrace.parameters.registry import registry
@@ -49,7 +48,7 @@ def movers(future: xr.Dataset, figure: ArrayLike, most: int = 3, among: Iterable
         return []
     world = recipe(future)
     names, ranks = _ranks(world["seed"], world["draws"], json.dumps(sorted(world["settings"])))
-    own = _standardised(rankdata(values)[np.newaxis])[0]
+    own = _standardised(_ranked(values[np.newaxis]))[0]
     correlations = ranks @ own / values.size
     chosen = set(names if among is None else among)
     found = [Mover(name, float(value)) for name, value in zip(names, correlations, strict=True) if name in chosen]
@@ -61,7 +60,12 @@ def _ranks(seed: int, draws: int, held: str) -> tuple[tuple[str, ...], NDArray[n
     """Names of the uncertain parameters of a run, and their standardised ranks over its draws, (parameter, draw)."""
     uncertain = [entry for name, entry in registry().items() if entry.is_uncertain and name not in json.loads(held)]
     drawn = draw_parameters(uncertain, seed, 0, draws)
-    return tuple(drawn), _standardised(rankdata(np.stack(list(drawn.values())), axis=1))
+    return tuple(drawn), _standardised(_ranked(np.stack(list(drawn.values()))))
+
+
+def _ranked(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Ranks along the last axis; equal values, which continuous draws do not have, keep their order."""
+    return rows.argsort(axis=1, kind="stable").argsort(axis=1, kind="stable").astype(np.float64)
 
 
 def _standardised(ranks: NDArray[np.float64]) -> NDArray[np.float64]:

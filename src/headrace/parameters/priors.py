@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from headrace.parameters.schema import Parameter
 
@@ -72,6 +71,8 @@ def quantile(entry: Parameter, probability: Draws) -> Draws:
         falling = high - np.sqrt((1 - probability) * (high - low) * (high - mode))
         values = np.where(probability < turn, rising, falling)
     else:
+        from scipy.special import ndtri  # here, because importing it takes a quarter of a second
+
         centre = np.log(low * high) / 2
         spread = np.log(high / low) / (2 * ndtri(_UPPER_TAIL))
         values = np.exp(centre + spread * ndtri(probability))

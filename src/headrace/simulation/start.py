@@ -81,10 +81,13 @@ def opening(arrays: Mapping[str, Array], filed: FiledStart) -> tuple[State, dict
     """
     world = dict(arrays)
     seeds = _seeds(world, filed)
-    planned = step(seeds, world, jnp.zeros_like(seeds.adoption[0]))[1]["planned_ai_capital_expenditure_usd_bn"]
+    outputs = step(seeds, world, jnp.zeros_like(seeds.adoption[0]))[1]
+    planned = outputs["planned_ai_capital_expenditure_usd_bn"]
+    # Who holds which part of a backlog changes who pays, not what is paid: advances are the same share of every backlog.
+    total = jnp.sum(outputs["ai_capital_expenditure_usd_bn"], axis=0)
+    paid = total * planned / jnp.sum(planned, axis=0)
     seeds = _backlogs_shared_by(seeds, planned)
-    paid = step(seeds, world, jnp.zeros_like(seeds.adoption[0]))[1]["ai_capital_expenditure_usd_bn"]
-    gap = jnp.log(jnp.sum(planned, axis=0) / jnp.sum(paid, axis=0))
+    gap = jnp.log(jnp.sum(planned, axis=0) / total)
     cost_factor = jnp.exp(world["start.cost_share_of_gap"] * gap)
     capacity_factor = jnp.exp((1 - world["start.cost_share_of_gap"]) * gap)
     world["start.unit_cost_at_balance_usd_bn_per_gw"] = world["start.unit_cost_at_balance_usd_bn_per_gw"] * cost_factor
