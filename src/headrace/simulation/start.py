@@ -83,7 +83,7 @@ def opening(arrays: Mapping[str, Array], filed: FiledStart) -> tuple[State, dict
     seeds = _seeds(world, filed)
     outputs = step(seeds, world, jnp.zeros_like(seeds.adoption[0]))[1]
     planned = outputs["planned_ai_capital_expenditure_usd_bn"]
-    # Who holds which part of a backlog changes who pays, not what is paid: advances are the same share of every backlog.
+    # Who holds which part of a backlog changes who pays, not what is paid: advances are a like share of each backlog.
     total = jnp.sum(outputs["ai_capital_expenditure_usd_bn"], axis=0)
     paid = total * planned / jnp.sum(planned, axis=0)
     seeds = _backlogs_shared_by(seeds, planned)
