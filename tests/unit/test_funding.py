@@ -54,7 +54,13 @@ def test_a_programme_of_two_and_a_half_quarters_raises_all_of_it_and_then_nothin
 def interest(debt: float, start: float, cash_flow: float = 25.0) -> float:
     return float(
         funding.interest_usd_bn(
-            one(debt), one(start), one(cash_flow), jnp.asarray(0.04), jnp.asarray(0.01), jnp.asarray(0.005), jnp.asarray(0.1)
+            one(debt),
+            one(start),
+            one(cash_flow),
+            jnp.asarray(0.04),
+            jnp.asarray(0.01),
+            jnp.asarray(0.005),
+            jnp.asarray(0.1),
         )[0]
     )
 
