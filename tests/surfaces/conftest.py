@@ -94,6 +94,7 @@ def made_answers() -> Callable[..., Answers]:
             "start": [_start_row(builder) for builder in BUILDERS],
             "sources": [NOTE],
             "receipt": _receipt,
+            "movers": lambda values, among: [],
             "over_cash_flow": xr.DataArray(np.linspace(0.5, 1.2, draws * quarters).reshape(draws, quarters)),
         }
         return Answers(**{**given, **replaced})

@@ -72,5 +72,12 @@ def test_probabilities_are_the_services_own(run: tuple[xr.Dataset, xr.Dataset]) 
     np.testing.assert_allclose(own.T, service.binding_probabilities(codes).values)
 
 
+def test_answers_name_what_moves_them_most(real_page: str) -> None:
+    slip = re.search(r'id="receipt-spend_to_pool_ratio".*?</section>', real_page, re.DOTALL)
+    assert slip is not None
+    assert "What moves it most" in slip[0]
+    assert re.search(r"<b>[+−]0\.\d\d</b>", slip[0])
+
+
 def test_the_page_fits_the_post(real_page: str) -> None:
     assert len(real_page.encode()) < 3_000_000

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 import xarray as xr
 
 from headrace._types import Assumption, Figure, Headline
-from headrace.report import section
 from headrace.report.answers import Answers, weakest_assumption
 from headrace.report.figures import Shown, of_assumption
 from headrace.report.questions import chokepoints, payback, spending
-from headrace.report.section import Section, plain_words
+from headrace.report.section import Section, footing, plain_words
 from headrace.report.sentences import lead, linked
 from headrace.report.series import Pair
 
@@ -104,8 +104,8 @@ def test_every_answer_names_its_weakest_assumption(
     pair, answers = Pair(future, history), made_answers(future, history)
     for question in (spending.capital_expenditure, spending.spend_to_pool, payback.cover):
         assert "Weakest assumption behind it, a judgement" in plain_words(question(pair, answers).sentence)
-    bare = section.resting_words(["capital_expenditure_usd_bn"], made_answers(future, history, assumptions=[]))
-    assert plain_words(bare) == " It rests on filed figures alone."
+    bare = footing(["capital_expenditure_usd_bn"], made_answers(future, history, assumptions=[]), "it", np.zeros(3))
+    assert plain_words(bare.words) == " It rests on filed figures alone."
 
 
 def test_the_weakest_basis_wins_and_one_for_all_before_one_for_a_builder(made_answers: Answer, made_future: Make,
@@ -114,6 +114,28 @@ def test_the_weakest_basis_wins_and_one_for_all_before_one_for_a_builder(made_an
     assert weakest_assumption(["compute_revenue_usd_bn"], rows[2:3]) is rows[2]
     assert weakest_assumption(["planned_ai_capital_expenditure_usd_bn"], rows).name == "rivalry.adjustment_speed"  # type: ignore[union-attr]
     assert weakest_assumption(["frontier_quality_index"], rows) is None
+
+
+def test_of_the_weakest_basis_the_one_that_moves_the_figure_most_is_named(
+    made_answers: Answer, made_future: Make, made_history: Make
+) -> None:
+    def movers(values: object, among: list[str] | None) -> list[Moved]:
+        found = [Moved("demand.price_elasticity", -0.7), Moved("rivalry.franchise_at_stake", 0.5)]
+        return [mover for mover in found if among is None or mover.name in among]
+
+    answers = made_answers(made_future(), made_history(), movers=movers)
+    stands = footing(["planned_ai_capital_expenditure_usd_bn"], answers, "it", np.arange(3.0))
+    assert "franchise at stake (rivalry)" in plain_words(stands.words)
+    assert [(row.name, text) for row, text in stands.movers] == [
+        ("demand.price_elasticity", "−0.70"),
+        ("rivalry.franchise_at_stake", "+0.50"),
+    ]
+
+
+@dataclass(frozen=True)
+class Moved:
+    name: str
+    correlation: float
 
 
 def test_numbers_of_a_headline_belong_to_the_figure_they_show() -> None:

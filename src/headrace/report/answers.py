@@ -6,11 +6,26 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache, partial
+from typing import Protocol
 
+import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from headrace._types import Assumption, Headline, Receipt, SourceNote, StartRow
 from headrace.variables import table
+
+
+class Moving(Protocol):
+    """A parameter that moves a figure, and its rank correlation with it."""
+
+    @property
+    def name(self) -> str:
+        """Of the parameter."""
+
+    @property
+    def correlation(self) -> float:
+        """From -1 to 1."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +38,7 @@ class Answers:
     sources: Sequence[SourceNote]
     receipt: Callable[[str], Receipt]
     over_cash_flow: xr.DataArray
+    movers: Callable[[NDArray[np.float64], Iterable[str] | None], Sequence[Moving]]
 
 
 def gather(future: xr.Dataset, history: xr.Dataset) -> Answers:
@@ -41,6 +57,7 @@ def gather(future: xr.Dataset, history: xr.Dataset) -> Answers:
         sources=service.sources(),
         receipt=cache(partial(service.receipt, dataset=future)),
         over_cash_flow=service.capex_over_cash_flow(history, future),
+        movers=lambda values, among: service.movers(future, values, among=among),
     )
 
 

@@ -60,5 +60,10 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
 
 
+def signed(value: float) -> str:
+    """Two decimals with a sign, as a correlation is written."""
+    return f"{'+' if value >= 0 else MINUS}{abs(value):.2f}"
+
+
 def _clip(decimals: int, most: int) -> int:
     return max(0, min(most, decimals))

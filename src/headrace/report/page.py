@@ -121,6 +121,7 @@ def compose(future: xr.Dataset, history: xr.Dataset, answers: Answers) -> str:
         cited=cited,
         groups=grouped(answers.assumptions),
         receipts=slips,
+        footings={section.chart.receipt: section.footing for section in sections if section.footing.movers},
         shown=set(shown),
         sources=_used(slips.values(), answers),
         notes={note.id: note for note in answers.sources},

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 from markupsafe import Markup
 
+from headrace._types import Assumption
 from headrace.periods import quarter_index
 from headrace.report.answers import Answers, weakest_assumption
 from headrace.report.charts.frame import SIZES, Size
 from headrace.report.charts.paint import Spec, svg
 from headrace.report.figures import Part, Resting, Sentence, column, resting
-from headrace.report.series import Pair, Series, weakest
+from headrace.report.numbers import signed
+from headrace.report.series import Array, Pair, Series, weakest
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,21 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Footing:
+    """What an answer stands on.
+
+    Attributes:
+        words: The end of its sentence: the weakest assumption behind it.
+        figure: The figure asked about.
+        movers: Assumptions that move that figure most, strongest first, with their rank correlation over worlds.
+    """
+
+    words: Sentence
+    figure: str
+    movers: tuple[tuple[Assumption, str], ...]
+
+
+@dataclass(frozen=True)
 class Section:
     """One question, answered first."""
 
@@ -54,6 +71,7 @@ class Section:
     quality: str
     data_name: str
     data_address: str
+    footing: Footing
 
 
 _BOTH = "bands: 50\N{NO-BREAK SPACE}% and 90\N{NO-BREAK SPACE}% of worlds"
@@ -68,13 +86,27 @@ def draw(key: str, title: str, description: str, spec_of: Callable[[Size], Spec]
     return {size.name: svg(spec_of(size), f"{key}-{size.name}", title, description) for size in SIZES}
 
 
-def resting_words(variables: Sequence[str], answers: Answers) -> Sentence:
-    """The end of an answer's sentence: the weakest assumption behind it."""
-    row = weakest_assumption(variables, answers.assumptions)
+def footing(variables: Sequence[str], answers: Answers, figure: str, values: Array) -> Footing:
+    """The weakest assumption behind a figure, and those that move it most.
+
+    Of the assumptions with the weakest basis it is the one that moves the figure most over the worlds of the run; in a
+    run too small to tell, the nearest and widest one.
+
+    Args:
+        variables: What the figure is made from.
+        answers: Of the service.
+        figure: What the figure is, in words.
+        values: The figure in every world, (draw,).
+    """
+    rows = {row.name: row for row in answers.assumptions}
+    moved = tuple((rows[found.name], signed(found.correlation)) for found in answers.movers(values, None))
+    weakest_basis = next(iter(rows.values())).basis if rows else ""
+    among = answers.movers(values, [name for name, row in rows.items() if row.basis == weakest_basis])
+    row = rows[among[0].name] if among else weakest_assumption(variables, answers.assumptions)
     if row is None:
-        return (" It rests on filed figures alone.",)
+        return Footing((" It rests on filed figures alone.",), figure, moved)
     words = _BASIS_WORDS.get(row.basis, f"a {row.basis} figure")
-    return (f" Weakest assumption behind it, {words}: ", resting(row), ".")
+    return Footing((f" Weakest assumption behind it, {words}: ", resting(row), "."), figure, moved)
 
 
 def plain_words(sentence: Sentence) -> str:

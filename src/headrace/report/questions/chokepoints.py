@@ -18,8 +18,8 @@ from headrace.report.section import (
     csv_address,
     download,
     draw,
+    footing,
     plain_words,
-    resting_words,
     table_of,
     weakest_shown,
 )
@@ -50,6 +50,9 @@ def tightness(pair: Pair, answers: Answers) -> Section:
         _count(short), str(short), "", "", "", sample.status[pair.now], sample.quality[pair.now], name,
         f"Layers with median tightness above one, {pair.quarters[pair.now]}",
     )  # fmt: skip
+    rests = footing(
+        [name], answers, f"tightness of {it} in {pair.quarters[pair.now]}", worlds(pair, name, layer=it).future[:, 0]
+    )
     sentence: Sentence = (
         f"In {pair.quarters[pair.now]} ",
         count,
@@ -58,7 +61,7 @@ def tightness(pair: Pair, answers: Answers) -> Section:
         f" in IT and {site} at ",
         at(each[site], pair.now, name, "1", LIMIT_NAMES[site]),
         " on sites, where one is just enough.",
-        *resting_words([name], answers),
+        *rests.words,
     )
     later = pair.at("2030Q4")
     it_then, site_then = (_tightest(each, layers, later) for layers in (IT_LAYERS, SITE_LAYERS))
@@ -82,7 +85,7 @@ def tightness(pair: Pair, answers: Answers) -> Section:
     return Section(
         "tightness", "Which layer is short, and when?", sentence, chart,
         table_of(pair, named, "Tightness of each layer"), (name,), *weakest_shown(named),
-        "tightness.csv", download(named, "1"),
+        "tightness.csv", download(named, "1"), rests,
     )  # fmt: skip
 
 
@@ -98,13 +101,19 @@ def binding(pair: Pair, answers: Answers) -> Section:
     now, later = 0, pair.at("2030Q4") - pair.now
     first, second = (LIMITS[int(np.argmax(chances[:, column]))] for column in (now, later))
     quarters = pair.future_quarters
+    rests = footing(
+        ["capacity_gw_per_quarter"],
+        answers,
+        f"how much more of {first} would energise, in {quarters[now]}",
+        _relief(pair, first),
+    )
     sentence: Sentence = (
         f"In {quarters[now]} {first} is likeliest to bind, in ",
         _chance_of(first, chances[:, now], quality),
         f" of worlds; in {quarters[later]} it is {second}, in ",
         _chance_of(second, chances[:, later], quality),
         ". A layer binds where a little more of it would energise the most compute; the tightest need not be it.",
-        *resting_words(["capacity_gw_per_quarter"], answers),
+        *rests.words,
     )
     leaders = list(dict.fromkeys(LIMITS[int(row)] for row in chances.argmax(axis=0)))
     finding = (
@@ -129,7 +138,7 @@ def binding(pair: Pair, answers: Answers) -> Section:
         "binding", "What holds the build-out back?", sentence, chart,
         _chance_table(chances, np.asarray(tightest), quarters, quality),
         (name, "tightest_it_layer", "tightest_site_layer"), binds.status[-1], quality,
-        "binding.csv", _chance_download(chances, np.asarray(tightest), quarters),
+        "binding.csv", _chance_download(chances, np.asarray(tightest), quarters), rests,
     )  # fmt: skip
 
 
@@ -140,6 +149,12 @@ def waiting(pair: Pair, answers: Answers) -> Section:
     later = pair.at("2027Q4")
     ahead = later - pair.now
     more = unpowered.future[:, ahead] > shells.future[:, ahead]
+    rests = footing(
+        ["unpowered_it_gw", "empty_shells_gw"],
+        answers,
+        f"shells that wait less IT that waits, {pair.quarters[later]}",
+        shells.future[:, ahead] - unpowered.future[:, ahead],
+    )
     sentence: Sentence = (
         f"At the end of {pair.quarters[later]} ",
         at(w, later, "unpowered_it_total", "GW", "Unpowered IT, all builders"),
@@ -148,7 +163,7 @@ def waiting(pair: Pair, answers: Answers) -> Section:
         " of powered shells wait for IT; more IT waits than shells in ",
         share(more, "unpowered_it_total", "Worlds in which more IT waits than shells", w.quality[later]),
         " of worlds.",
-        *resting_words(["unpowered_it_gw", "empty_shells_gw"], answers),
+        *rests.words,
     )
     finding = _waiting(w.median[pair.now :], z.median[pair.now :])
     look = Look(pair.quarters[pair.now])
@@ -163,13 +178,20 @@ def waiting(pair: Pair, answers: Answers) -> Section:
     return Section(
         "waiting", "Do chips wait for power, or power for chips?", sentence, chart,
         table_of(pair, named, "GW of IT power, all builders"), ("unpowered_it_gw", "empty_shells_gw"),
-        *weakest_shown(named), "waiting.csv", download(named, "GW"),
+        *weakest_shown(named), "waiting.csv", download(named, "GW"), rests,
     )  # fmt: skip
 
 
 def _tightest(each: dict[str, Series], layers: Sequence[str], place: int) -> str:
     medians = [float(each[layer].median[place]) for layer in layers]
     return layers[int(np.nanargmax(medians))] if np.isfinite(medians).any() else layers[0]
+
+
+def _relief(pair: Pair, limit: str) -> Array:
+    """Elasticity of energised compute to a layer, demand or funding in the first quarter, (draw,)."""
+    if limit in LAYERS:
+        return worlds(pair, "layer_elasticity", layer=limit).future[:, 0]
+    return worlds(pair, f"{limit}_elasticity").future[:, 0]
 
 
 def _chance_of(limit: str, chances: Array, quality: str) -> Shown:

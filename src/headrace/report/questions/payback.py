@@ -16,8 +16,8 @@ from headrace.report.section import (
     against,
     download,
     draw,
+    footing,
     plain_words,
-    resting_words,
     table_of,
     weakest_shown,
 )
@@ -38,13 +38,16 @@ def active_compute(pair: Pair, answers: Answers) -> Section:
     whole = total(pair, name, BUILDERS)
     series = whole.series(pair)
     now, later = pair.now, pair.at("2028Q4")
+    rests = footing(
+        [name], answers, f"compute in service at the end of {pair.quarters[later]}", whole.future[:, later - now]
+    )
     sentence: Sentence = (
         "AI compute in service grows from ",
         at(series, now, key, "GW", "All builders"),
         f" at the end of {pair.quarters[now]} to ",
         at(series, later, key, "GW", "All builders"),
         f" at the end of {pair.quarters[later]}.",
-        *resting_words([name], answers),
+        *rests.words,
     )
     growth = np.diff(series.median[now:])
     finding = (
@@ -68,7 +71,7 @@ def active_compute(pair: Pair, answers: Answers) -> Section:
     return Section(
         "compute", "How much compute is in service?", sentence, chart,
         table_of(pair, named, "Energised AI compute, GW of IT power"), (name,), *weakest_shown(named),
-        "active_compute.csv", download(named, "GW"),
+        "active_compute.csv", download(named, "GW"), rests,
     )  # fmt: skip
 
 
@@ -79,6 +82,12 @@ def revenue(pair: Pair, answers: Answers) -> Section:
     compute, models, applications = (
         at(series, later, name, "USD bn", _REVENUES[name][0]) for name, series in each.items()
     )
+    rests = footing(
+        list(_REVENUES),
+        answers,
+        f"compute revenue in {pair.quarters[later]}",
+        worlds(pair, "compute_revenue_usd_bn").future[:, later - pair.now],
+    )
     sentence: Sentence = (
         f"In {pair.quarters[later]} compute earns ",
         compute,
@@ -87,7 +96,7 @@ def revenue(pair: Pair, answers: Answers) -> Section:
         " and applications ",
         applications,
         ". Each layer's revenue contains what it pays the one below: they are gross and never added.",
-        *resting_words(list(_REVENUES), answers),
+        *rests.words,
     )
     ends = {name: float(series.median[-1]) for name, series in each.items()}
     largest = max(ends, key=ends.__getitem__)
@@ -103,7 +112,7 @@ def revenue(pair: Pair, answers: Answers) -> Section:
     )
     return Section(
         "revenue", "Who is paid?", sentence, chart, table_of(pair, named, "AI revenue, USD bn a quarter, each gross"),
-        tuple(_REVENUES), *weakest_shown(named), "revenue.csv", download(named, "USD bn"),
+        tuple(_REVENUES), *weakest_shown(named), "revenue.csv", download(named, "USD bn"), rests,
     )  # fmt: skip
 
 
@@ -121,6 +130,7 @@ def cover(pair: Pair, answers: Answers) -> Section:
         "above": "enough in nine worlds of ten and more",
         "below": "not enough in nine worlds of ten and more",
     }.get(ends, "enough in some worlds and not in others")
+    rests = footing(names[:1], answers, f"cover in {pair.quarters[last]}", both.future[:, last - now])
     sentence: Sentence = (
         f"In {pair.quarters[now]} the margin on compute pays ",
         at(series, now, key, "1", "Margin over capital charge"),
@@ -129,7 +139,7 @@ def cover(pair: Pair, answers: Answers) -> Section:
         f": {tail}. It covers the charge in at least one quarter in ",
         share(ever, key, "Worlds in which the margin covers the capital charge in some quarter", series.quality[last]),
         " of worlds.",
-        *resting_words(names[:1], answers),
+        *rests.words,
     )
     finding = _covered(series.median[now:])
     look = Look(pair.quarters[now], (Reference("covered", (1.0,), "muted"),))
@@ -151,7 +161,7 @@ def cover(pair: Pair, answers: Answers) -> Section:
     return Section(
         "cover", "Does AI revenue cover its cost of capital?", sentence, chart,
         table_of(pair, named, "Margin on compute over the capital charge"), names, *weakest_shown(named),
-        "capital_cover.csv", download(named[:1], "1"),
+        "capital_cover.csv", download(named[:1], "1"), rests,
     )  # fmt: skip
 
 
@@ -159,7 +169,8 @@ def net_debt(pair: Pair, answers: Answers) -> Section:
     """Net debt by builder, filed and simulated."""
     name, key = "net_debt_usd_bn", "players_net_debt"
     each = {builder: worlds(pair, name, builder=builder).series(pair) for builder in PLAYERS}
-    whole = total(pair, name).series(pair)
+    total_debt = total(pair, name)
+    whole = total_debt.series(pair)
     known = [i for i in range(pair.now) if np.isfinite(whole.median[i])]
     later = pair.at("2028Q4")
     begin = known[-1] if known else pair.now
@@ -167,13 +178,16 @@ def net_debt(pair: Pair, answers: Answers) -> Section:
     moved = {"above": "rises", "below": "falls"}.get(
         against(float(whole.low[later]), float(whole.high[later]), level), "may rise or fall"
     )
+    rests = footing(
+        [name], answers, f"the five players' net debt in {pair.quarters[later]}", total_debt.future[:, later - pair.now]
+    )
     sentence: Sentence = (
         f"The five players' net debt {moved} from ",
         at(whole, begin, key, "USD bn", "Five players"),
         f" in {pair.quarters[begin]} to ",
         at(whole, later, key, "USD bn", "Five players"),
         f" at the end of {pair.quarters[later]}; marketable securities are not netted.",
-        *resting_words([name], answers),
+        *rests.words,
     )
     rising = [BUILDER_NAMES[b] for b in PLAYERS if each[b].median[later] > each[b].median[pair.now]]
     finding = _borrowers(rising, pair.quarters[later])
@@ -188,7 +202,7 @@ def net_debt(pair: Pair, answers: Answers) -> Section:
     )
     return Section(
         "debt", "Who borrows for it?", sentence, chart, table_of(pair, named, "Net debt, USD bn"), (name,),
-        *weakest_shown(named), "net_debt.csv", download(named, "USD bn"),
+        *weakest_shown(named), "net_debt.csv", download(named, "USD bn"), rests,
     )  # fmt: skip
 
 

@@ -17,8 +17,8 @@ from headrace.report.section import (
     against,
     download,
     draw,
+    footing,
     plain_words,
-    resting_words,
     table_of,
     weakest_shown,
 )
@@ -36,11 +36,18 @@ def capital_expenditure(pair: Pair, answers: Answers) -> Section:
     """Cash capital expenditure by builder, filed and simulated."""
     each = {builder: worlds(pair, CAPEX, builder=builder).series(pair) for builder in PLAYERS}
     whole = total(pair, CAPEX)
-    year = four_quarter_sum(whole).series(pair)
+    annual = four_quarter_sum(whole)
+    year = annual.series(pair)
     ahead, behind = min(pair.now + 3, len(pair.quarters) - 1), pair.now - 1
     then = float(year.median[behind])
     side = {"above": "more than", "below": "less than"}.get(
         against(float(year.low[ahead]), float(year.high[ahead]), then), "and cannot be told apart from"
+    )
+    rests = footing(
+        ["planned_ai_capital_expenditure_usd_bn"],
+        answers,
+        f"the five players' spending over four quarters to {pair.quarters[ahead]}",
+        annual.future[:, ahead - pair.now],
     )
     sentence: Sentence = (
         f"In the four quarters to {pair.quarters[ahead]} the five players pay ",
@@ -48,7 +55,7 @@ def capital_expenditure(pair: Pair, answers: Answers) -> Section:
         f" of cash capital expenditure, {side} the ",
         at(year, behind, "capex_four_quarters", "USD bn", "Five players, four quarters"),
         f" of the four quarters to {pair.quarters[behind]}.",
-        *resting_words(["planned_ai_capital_expenditure_usd_bn"], answers),
+        *rests.words,
     )
     later = pair.at("2028Q4")
     first, second = (_largest(each, place) for place in (behind, later))
@@ -69,7 +76,7 @@ def capital_expenditure(pair: Pair, answers: Answers) -> Section:
     return Section(
         "capex", "How much do they spend?", sentence, chart,
         table_of(pair, named, "Cash capital expenditure, USD bn a quarter"), (CAPEX,), *weakest_shown(named),
-        "capital_expenditure.csv", download(named, "USD bn"),
+        "capital_expenditure.csv", download(named, "USD bn"), rests,
     )  # fmt: skip
 
 
@@ -89,6 +96,7 @@ def spend_to_pool(pair: Pair, answers: Answers) -> Section:
         "Spend above the band top",
         quality,
     )
+    rests = footing(["expected_pool_usd_bn"], answers, f"the ratio in {pair.quarters[now]}", spend.future[:, 0])
     sentence: Sentence = (
         f"In {pair.quarters[now]} AI spend is ",
         at(series, now, name, "1", "AI spend over expected pool"),
@@ -99,7 +107,7 @@ def spend_to_pool(pair: Pair, answers: Answers) -> Section:
         f"; by {pair.quarters[last]} it is ",
         at(series, last, name, "1", "AI spend over expected pool"),
         ".",
-        *resting_words(["expected_pool_usd_bn"], answers),
+        *rests.words,
     )
     begin, end = (_standing(series.median[i], {k: d.median[i] for k, d in drawn.items()}) for i in (now, last))
     finding = f"Spend starts {begin}" + (" and stays there" if begin == end else f" and ends {end}")
@@ -122,7 +130,7 @@ def spend_to_pool(pair: Pair, answers: Answers) -> Section:
     return Section(
         "pool", "Is the race past what it can win?", sentence, chart,
         table_of(pair, named, "AI spend over the expected pool, and the levels beside it"), (name, *drawn),
-        *weakest_shown(named), "spend_to_pool.csv", download(named, "1"),
+        *weakest_shown(named), "spend_to_pool.csv", download(named, "1"), rests,
     )  # fmt: skip
 
 
@@ -136,6 +144,7 @@ def over_cash_flow(pair: Pair, answers: Answers) -> Section:
     each = {b: ratio(*(four_quarter_sum(worlds(pair, n, builder=b)) for n in (CAPEX, CASH_FLOW))) for b in PLAYERS}
     peak = values[:, pair.now - 1 :].max(axis=1)
     behind = pair.now - 1
+    rests = footing(["compute_revenue_usd_bn"], answers, "the peak", peak)
     sentence: Sentence = (
         f"Over the four quarters to {pair.quarters[behind]} capital expenditure took ",
         at(series, behind, key, "1", "Five players, four quarters"),
@@ -144,7 +153,7 @@ def over_cash_flow(pair: Pair, answers: Answers) -> Section:
         "; it takes more than operations bring in at some time in ",
         share(peak > 1, key, "Worlds in which capital expenditure passes operating cash flow", series.quality[-1]),
         " of worlds.",
-        *resting_words(["compute_revenue_usd_bn"], answers),
+        *rests.words,
     )
     finding = _carried(series.median[pair.now :])
     look = Look(HISTORY_FROM, (Reference("all cash flow", (1.0,), "muted"),))
@@ -163,7 +172,7 @@ def over_cash_flow(pair: Pair, answers: Answers) -> Section:
     return Section(
         "cashflow", "Can cash flow carry it?", sentence, chart,
         table_of(pair, named, "Capital expenditure over operating cash flow, four-quarter sums"), (CAPEX, CASH_FLOW),
-        *weakest_shown(named), "capex_over_cash_flow.csv", download(named, "1"),
+        *weakest_shown(named), "capex_over_cash_flow.csv", download(named, "1"), rests,
     )  # fmt: skip
 
 
