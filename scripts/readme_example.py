@@ -10,11 +10,14 @@ import re
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 
 import headrace
 from generate_docs import ROOT, write_if_changed
+from headrace.report.tokens import stylesheet
 from headrace.variables import PLAYERS
 
+FIGURE = ROOT / "docs" / "figures" / "capital_expenditure.svg"
 _ARGUMENTS = ["run"]
 
 
@@ -22,12 +25,13 @@ def main() -> int:
     """Write the README; 1 if it had changed."""
     readme = ROOT / "README.md"
     text = readme.read_text(encoding="utf-8")
+    said, report = example()
     text = between(text, "number", number())
-    text = between(text, "example", example())
-    if write_if_changed(readme, text):
-        print("README.md was out of date and has been written anew; commit it", file=sys.stderr)
-        return 1
-    return 0
+    text = between(text, "example", said)
+    changed = [path for path, now in ((readme, text), (FIGURE, figure(report))) if write_if_changed(path, now)]
+    for path in changed:
+        print(f"{path.relative_to(ROOT)} was out of date and has been written anew; commit it", file=sys.stderr)
+    return int(bool(changed))
 
 
 def between(text: str, mark: str, content: str) -> str:
@@ -53,16 +57,26 @@ def number() -> str:
     )
 
 
-def example() -> str:
-    """The command and what it prints."""
+def example() -> tuple[str, str]:
+    """The command and what it prints, and the report that it writes."""
     with tempfile.TemporaryDirectory() as folder:
         environment = os.environ | {"COLUMNS": "100"}
         done = subprocess.run(
             [sys.executable, "-m", "headrace", *_ARGUMENTS], cwd=folder, env=environment, capture_output=True, text=True
         )
-    if done.returncode:
-        raise SystemExit(done.stderr)
-    return f"```\n$ headrace {' '.join(_ARGUMENTS)}\n{done.stdout.rstrip()}\n```\n"
+        if done.returncode:
+            raise SystemExit(done.stderr)
+        report = (Path(folder) / "out" / "baseline" / "report.html").read_text(encoding="utf-8")
+    return f"```\n$ headrace {' '.join(_ARGUMENTS)}\n{done.stdout.rstrip()}\n```\n", report
+
+
+def figure(report: str) -> str:
+    """The first chart of the report as a picture of its own, with its colours for light and dark."""
+    drawn = re.search(r'<div class="wide"><svg ([^>]*)>(.*?)</svg></div>', report, re.DOTALL)
+    if not drawn:
+        raise SystemExit("the report has no chart where the README's figure is taken from")
+    style = f"<style>svg{{background:var(--paper)}}text{{font-family:system-ui,sans-serif}}{stylesheet()}</style>"
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {drawn[1]}>{style}{drawn[2]}</svg>\n'
 
 
 if __name__ == "__main__":

@@ -95,6 +95,7 @@ def made_answers() -> Callable[..., Answers]:
             "sources": [NOTE],
             "receipt": _receipt,
             "movers": lambda values, among: [],
+            "guidance": Headline("guidance", "Guidance", "Guided: 451; made: 374.", ()),
             "over_cash_flow": xr.DataArray(np.linspace(0.5, 1.2, draws * quarters).reshape(draws, quarters)),
         }
         return Answers(**{**given, **replaced})

@@ -57,4 +57,6 @@ def guidance_check(future: xr.Dataset) -> Headline:
         f"From {first} to {last} guidance adds up to {span(guided, 0)} USD bn of cash capital expenditure and the "
         f"model to {span(own, 0)}: {verdict}. Priors are not yet calibrated on the past."
     )
-    return Headline("guidance", "Guided and simulated", sentence, (guided, own))
+    share = (share_below, share_below, share_below)
+    below = Figure("below_guidance", "Draws below guidance", *share, "1", spending, own.status, own.quality)
+    return Headline("guidance", "Guided and simulated", sentence, (guided, own, below))

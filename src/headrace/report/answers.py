@@ -39,6 +39,7 @@ class Answers:
     receipt: Callable[[str], Receipt]
     over_cash_flow: xr.DataArray
     movers: Callable[[NDArray[np.float64], Iterable[str] | None], Sequence[Moving]]
+    guidance: Headline
 
 
 def gather(future: xr.Dataset, history: xr.Dataset) -> Answers:
@@ -58,6 +59,7 @@ def gather(future: xr.Dataset, history: xr.Dataset) -> Answers:
         receipt=cache(partial(service.receipt, dataset=future)),
         over_cash_flow=service.capex_over_cash_flow(history, future),
         movers=lambda values, among: service.movers(future, values, among=among),
+        guidance=service.guidance_check(future),
     )
 
 

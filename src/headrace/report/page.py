@@ -178,7 +178,7 @@ def _policy(style: str, script: str) -> str:
 def _keys(section: Section) -> Iterator[str]:
     yield section.chart.receipt
     yield from section.variables
-    parts = [*section.sentence, *section.chart.finding, *section.chart.subtitle]
+    parts = [*section.sentence, *section.note, *section.chart.finding, *section.chart.subtitle]
     for figure in [*_shown_in(parts), *_in_table(section.table)]:
         yield figure.receipt
 

@@ -72,6 +72,7 @@ class Section:
     data_name: str
     data_address: str
     footing: Footing
+    note: Sentence = ()
 
 
 _BOTH = "bands: 50\N{NO-BREAK SPACE}% and 90\N{NO-BREAK SPACE}% of worlds"

@@ -22,6 +22,7 @@ from headrace.report.section import (
     table_of,
     weakest_shown,
 )
+from headrace.report.sentences import linked
 from headrace.report.series import Array, Pair, Series, Worlds, four_quarter_sum, ratio, total, worlds
 from headrace.report.words import BUILDER_NAMES
 from headrace.variables import PLAYERS
@@ -76,7 +77,7 @@ def capital_expenditure(pair: Pair, answers: Answers) -> Section:
     return Section(
         "capex", "How much do they spend?", sentence, chart,
         table_of(pair, named, "Cash capital expenditure, USD bn a quarter"), (CAPEX,), *weakest_shown(named),
-        "capital_expenditure.csv", download(named, "USD bn"), rests,
+        "capital_expenditure.csv", download(named, "USD bn"), rests, linked(answers.guidance),
     )  # fmt: skip
 
 
