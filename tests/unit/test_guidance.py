@@ -1,4 +1,4 @@
-"""What companies have guided against what the model has them spend: the sum, and a verdict that turns with the result."""
+"""What companies have guided against what the model has them spend: the sum, and a verdict that turns with it."""
 
 from __future__ import annotations
 
