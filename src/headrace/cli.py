@@ -24,6 +24,8 @@ from headrace import __version__
 from headrace.errors import HeadraceError, RequestError, unknown_name
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from headrace._types import Headline
 
 _Result = TypeVar("_Result")
@@ -144,7 +146,7 @@ def run(
     folders = _folders(scenario or ("baseline",), out)
     keep_compiled_programs()
     from headrace import service
-    from headrace.report import write_report
+    from headrace.report import prepare_drawing, write_report
 
     bits: Literal[32, 64] = 32 if precision == "32" else 64
     _check_counts(draws, seed, quarters)
@@ -165,12 +167,17 @@ def run(
                 precision=bits,
                 progress=progress,
             )
-            future = _in_a_thread(simulate)
-            progress("write results", 0.9)
-            service.save(future, aside / "results.zarr")
-            progress("write report", 0.95)
-            headlines = service.headlines(future, history)
-            write_report(future, history, aside / "report.html")
+            simulating = _started(simulate)
+            prepare_drawing()
+            future = simulating.result()
+            progress("write results and report", 0.9)
+            saving = _started(partial(service.save, future, aside / "results.zarr"))
+            try:
+                headlines = service.headlines(future, history)
+                write_report(future, history, aside / "report.html", headlines)
+            finally:
+                saving.exception()  # its folder may not go while it writes
+            saving.result()
         ctx.meta[_WRITTEN].append(name)
         _print_result(folder, headlines)
 
@@ -260,8 +267,8 @@ def _no_repeats(settings: Sequence[tuple[str, float]]) -> dict[str, float]:
     return chosen
 
 
-def _in_a_thread(work: Callable[[], _Result]) -> _Result:
-    """Wait for ``work`` where Ctrl-C is heard at once; the main thread would first finish compiling."""
+def _started(work: Callable[[], _Result]) -> Future[_Result]:
+    """What ``work`` will return; it goes on in a thread, for the main one hears Ctrl-C only between its own steps."""
     from concurrent.futures import Future
 
     outcome: Future[_Result] = Future()
@@ -273,7 +280,7 @@ def _in_a_thread(work: Callable[[], _Result]) -> _Result:
             outcome.set_exception(fault)
 
     threading.Thread(target=do, name=_WORKER, daemon=True).start()
-    return outcome.result()
+    return outcome
 
 
 @contextmanager

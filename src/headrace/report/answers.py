@@ -42,17 +42,18 @@ class Answers:
     guidance: Headline
 
 
-def gather(future: xr.Dataset, history: xr.Dataset) -> Answers:
+def gather(future: xr.Dataset, history: xr.Dataset, headlines: Sequence[Headline] | None = None) -> Answers:
     """Ask the service for all that a report needs.
 
     Args:
         future: A simulated Dataset.
         history: The filings it starts from.
+        headlines: Those of the run; asked for when left out.
     """
     from headrace import service
 
     return Answers(
-        headlines=service.headlines(future, history),
+        headlines=service.headlines(future, history) if headlines is None else headlines,
         assumptions=service.assumptions(future),
         start=service.start_table(future),
         sources=service.sources(),

@@ -20,7 +20,7 @@ import xarray as xr
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from headrace._types import Assumption, Receipt, SourceNote
+from headrace._types import Assumption, Headline, Receipt, SourceNote
 from headrace.errors import OutputError
 from headrace.report import figures, tokens
 from headrace.report.answers import Answers, gather
@@ -47,19 +47,25 @@ _QUESTIONS = (
 )
 
 
-def write_report(future: xr.Dataset, history: xr.Dataset, path: str | os.PathLike[str]) -> Path:
+def write_report(
+    future: xr.Dataset,
+    history: xr.Dataset,
+    path: str | os.PathLike[str],
+    headlines: Sequence[Headline] | None = None,
+) -> Path:
     """Write the report, whole or not at all.
 
     Args:
         future: A simulated Dataset.
         history: The filings it starts from.
         path: The file to make or to replace.
+        headlines: Those of the run, where someone has computed them already.
 
     Raises:
         OutputError: It cannot be written; what was there is untouched.
     """
     target = Path(path)
-    text = render(future, history)
+    text = compose(future, history, gather(future, history, headlines))
     try:
         handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
         aside = Path(name)

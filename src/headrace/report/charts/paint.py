@@ -59,6 +59,11 @@ def svg(spec: Spec, key: str, title: str, description: str) -> Markup:
     return Markup(labelled + drawn[opening.end() :])
 
 
+def prepare_drawing() -> None:
+    """Start the JavaScript engine that draws: it takes a second, which may pass while something else is waited for."""
+    svg({"data": {"values": [{}]}, "mark": "point"}, "first", "First", "Nothing")
+
+
 def colour(name: str) -> str:
     """The stand-in for a colour of the table, to be used in a specification."""
     return stand_in(name)
