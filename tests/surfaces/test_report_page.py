@@ -240,7 +240,7 @@ def test_a_report_that_cannot_be_written_leaves_the_old_one(
 ) -> None:
     target = tmp_path / "report.html"
     target.write_text("old")
-    monkeypatch.setattr(page, "render", lambda future, history: "new")
+    monkeypatch.setattr(page, "render", lambda *_: "new")
     monkeypatch.setattr("pathlib.Path.replace", _full)
     with pytest.raises(OutputError, match="untouched"):
         page.write_report(made_future(1, 1), made_history(), target)
@@ -251,7 +251,7 @@ def test_a_report_that_cannot_be_written_leaves_the_old_one(
 def test_a_report_in_a_folder_that_is_not_there_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, made_future: Make, made_history: Make
 ) -> None:
-    monkeypatch.setattr(page, "render", lambda future, history: "new")
+    monkeypatch.setattr(page, "render", lambda *_: "new")
     with pytest.raises(OutputError, match="No such file"):
         page.write_report(made_future(1, 1), made_history(), tmp_path / "nowhere" / "report.html")
 

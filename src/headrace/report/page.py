@@ -65,7 +65,7 @@ def write_report(
         OutputError: It cannot be written; what was there is untouched.
     """
     target = Path(path)
-    text = compose(future, history, gather(future, history, headlines))
+    text = render(future, history, headlines)
     try:
         handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
         aside = Path(name)
@@ -83,14 +83,15 @@ def write_report(
     return target
 
 
-def render(future: xr.Dataset, history: xr.Dataset) -> str:
+def render(future: xr.Dataset, history: xr.Dataset, headlines: Sequence[Headline] | None = None) -> str:
     """The report as HTML.
 
     Args:
         future: A simulated Dataset.
         history: The filings it starts from.
+        headlines: Those of the run, where someone has computed them already.
     """
-    return compose(future, history, gather(future, history))
+    return compose(future, history, gather(future, history, headlines))
 
 
 def compose(future: xr.Dataset, history: xr.Dataset, answers: Answers) -> str:
