@@ -97,7 +97,7 @@ def builder_sum(dataset: xr.Dataset, variable: str, builders: Sequence[str] = PL
     Raises:
         UnknownNameError: The variable or a builder does not exist; a variable without builders counts as unknown.
     """
-    summable = [str(name) for name in dataset.data_vars if "builder" in dataset[name].dims]
+    summable = [str(name) for name in dataset.data_vars if "builder" in dataset.variables[name].dims]
     if variable not in summable:
         raise unknown_name("variable with builders", variable, summable)
     for builder in builders:
