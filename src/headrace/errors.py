@@ -9,6 +9,7 @@
     ├── PeriodError          a date or quarter that is malformed or outside the data
     ├── RequestError         a number of draws, quarters or a seed that cannot be run
     ├── EvidenceError        facts, sources or prices that break their schema
+    │   └── FetchError       something that could not be fetched
     └── OutputError          a result that cannot be written or read
 
 ``exit_code`` is what the command line returns: 2 where the request was wrong, 1 where the world was.
@@ -50,6 +51,10 @@ class EvidenceError(HeadraceError):
     """Facts, sources or prices that break their schema."""
 
     exit_code = 1
+
+
+class FetchError(EvidenceError):
+    """Something that could not be fetched: a network fault, a refusal, a limit, or work offline without a copy."""
 
 
 class OutputError(HeadraceError):
