@@ -97,7 +97,7 @@ def _check_company(company: _Document, entity: Entity, where: str) -> None:
     if not digits.isascii() or not digits.isdigit() or len(digits) > 10:
         raise EvidenceError(f"{where}: cik is {company.cik!r}; wanted up to ten digits")
     cik = f"{int(digits):010d}"
-    names = (entity.name, *getattr(entity, "entity_names", ()))
+    names = (entity.name, *entity.entity_names)
     if (entity.cik and cik != entity.cik) or not any(_same_company(name, company.entity_name) for name in names):
         wanted = f"{entity.name!r} with CIK {entity.cik or '(unverified)'}"
         raise EvidenceError(

@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import NamedTuple
 
 from headrace.evidence.companyfacts import Filed
@@ -17,6 +18,11 @@ from headrace.evidence.tags import ConceptTags, Reading
 
 LONGEST_DAYS = 380
 """A year of 53 weeks has 371 days; a longer period is no period of a fiscal year."""
+
+NEAR = dt.timedelta(days=7)
+"""Filers give the dates of a 52/53-week period as its real days in one report and as ends of months in another."""
+
+_MONTH_DAYS = 30
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
@@ -38,10 +44,14 @@ class Vintage(NamedTuple):
     annual: bool
 
 
-Refuse = Callable[[str, str, str], None]
-"""Called with kind of finding, place and text for every row that is left out."""
+Tell = Callable[[str, str, str], None]
+"""Called with kind of finding, place and text."""
 
 Series = dict[Period, list[Vintage]]
+"""Vintages by period, first filed first."""
+
+Rivals = dict[tuple[Period, str], list[Vintage]]
+"""By period and filing: other values that later tags of the same filing give."""
 
 
 def filed_series(
@@ -50,9 +60,9 @@ def filed_series(
     reading: Reading,
     unit: str,
     seen_on: dt.date,
-    refuse: Refuse,
-) -> Series:
-    """Vintages of every period of one concept, first filed first.
+    refuse: Tell,
+) -> tuple[Series, Rivals]:
+    """Vintages of every period of one concept, first filed first, and what later tags of the same filings say.
 
     Args:
         numbers: Numbers by tag and unit.
@@ -63,10 +73,13 @@ def filed_series(
         refuse: Told of every row left out, other than those of forms that do not count and of an earlier business.
     """
     by_filing: dict[Period, dict[str, Vintage]] = {}
+    rivals: Rivals = {}
     for rank, tag in enumerate(concept.tags):
         for found_unit, rows in numbers.get(tag, {}).items():
             if found_unit != unit:
-                refuse("unit", tag, f"{len(rows)} numbers in {found_unit!r}; the filer reports this concept in {unit!r}")
+                refuse(
+                    "unit", tag, f"{len(rows)} numbers in {found_unit!r}; the filer reports this concept in {unit!r}"
+                )
                 continue
             said_here: dict[tuple[Period, str], float] = {}
             disputed: set[tuple[Period, str]] = set()
@@ -78,22 +91,26 @@ def filed_series(
                 period = Period(row.start, row.end)
                 fault = _fault(row, concept, seen_on)
                 if fault is not None:
-                    refuse(fault[0], f"{tag}, {_span(period)} in {row.accn}", fault[1])
+                    refuse(fault[0], f"{tag}, {span(period)} in {row.accn}", fault[1])
                     continue
                 if row.val == 0 and concept.sign == "positive":
                     continue
                 key = (period, row.accn)
-                if said_here.setdefault(key, row.val) != row.val:
+                if key not in disputed and said_here.setdefault(key, row.val) != row.val:
                     text = f"one filing says both {said_here[key]:,} and {row.val:,}"
-                    refuse("conflict", f"{tag}, {_span(period)} in {row.accn}", text)
-                    by_filing[period].pop(row.accn, None)
+                    refuse("conflict", f"{tag}, {span(period)} in {row.accn}", text)
+                    if by_filing[period][row.accn].rank == rank:
+                        del by_filing[period][row.accn]
                     disputed.add(key)
                 if key in disputed:
                     continue
                 said = by_filing.setdefault(period, {})
-                if row.accn not in said:
-                    said[row.accn] = Vintage(row.filed, row.accn, rank, row.val, row.form in reading.annual_forms)
-    return {period: sorted(said.values()) for period, said in by_filing.items() if said}
+                vintage = Vintage(row.filed, row.accn, rank, row.val, row.form in reading.annual_forms)
+                first = said.setdefault(row.accn, vintage)
+                if first.value != row.val:
+                    rivals.setdefault(key, []).append(vintage)
+    series = {period: sorted(said.values()) for period, said in by_filing.items() if said}
+    return _one_period_each(series), rivals
 
 
 def main_unit(numbers: Mapping[str, Mapping[str, list[Filed]]], reading: Reading, kind: str) -> str:
@@ -115,6 +132,25 @@ def main_unit(numbers: Mapping[str, Mapping[str, list[Filed]]], reading: Reading
     return min(counts, key=lambda unit: (-counts[unit], unit), default="USD")
 
 
+def _one_period_each(series: Series) -> Series:
+    """The series with periods that differ by days brought under the dates that most filings give."""
+    by_length: dict[int, list[Period]] = {}
+    for period in series:
+        if period.start is not None:
+            by_length.setdefault(round((period.end - period.start).days / _MONTH_DAYS), []).append(period)
+    for periods in by_length.values():
+        periods.sort(key=lambda period: period.end)
+        for one, other in pairwise(periods):
+            if other.end - one.end <= NEAR and one.start is not None and other.start is not None:
+                if abs(other.start - one.start) > NEAR or one not in series:
+                    continue
+                fewer, more = sorted((one, other), key=lambda period: len(series[period]))
+                known = {vintage.accession for vintage in series[more]}
+                moved = [vintage for vintage in series.pop(fewer) if vintage.accession not in known]
+                series[more] = sorted([*series[more], *moved])
+    return series
+
+
 def _fault(row: Filed, concept: ConceptTags, seen_on: dt.date) -> tuple[str, str] | None:
     """Why a row cannot be a figure: kind of finding and text."""
     if row.end > row.filed:
@@ -128,5 +164,6 @@ def _fault(row: Filed, concept: ConceptTags, seen_on: dt.date) -> tuple[str, str
     return None
 
 
-def _span(period: Period) -> str:
+def span(period: Period) -> str:
+    """A period in words."""
     return f"{period.start} to {period.end}" if period.start else f"{period.end}"

@@ -17,6 +17,7 @@ KINDS = {
     "future_period": "a period ends after the day its report was filed",
     "filed_in_future": "a report is dated after the document that lists it was fetched",
     "period_length": "a period is neither a quarter, a half, nine months nor a year of the filer",
+    "off_cycle": "a balance-sheet date is no end of a period that the filer reports",
     "overlap": "two periods of one concept overlap without either being part of the other",
     "conflict": "one report gives two values for one figure",
     "tags_disagree": "two tags of one concept give different values for one period",
@@ -49,5 +50,6 @@ class Finding:
     refused: bool = False
 
     def __post_init__(self) -> None:
+        """Refuse a kind that is not in the list."""
         if self.kind not in KINDS:
             raise unknown_name("kind of finding", self.kind, KINDS)

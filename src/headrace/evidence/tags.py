@@ -29,6 +29,7 @@ class ConceptTags:
     unit: str
     sign: str
     additive: bool = True
+    may_vanish: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def read_table(text: str) -> Mapping[str, Any]:
     concepts = table["concept"]
     for concept, row in concepts.items():
         where = f"[concept.{concept}]"
-        _known(row, ("tags", "unit", "sign", "additive"), where)
+        _known(row, ("tags", "unit", "sign", "additive", "may_vanish"), where)
         for key, allowed in (("unit", UNITS), ("sign", SIGNS)):
             if row[key] not in allowed:
                 raise EvidenceError(f"tags.toml, {where}: {key} is {row[key]!r}; wanted one of {', '.join(allowed)}")
@@ -91,6 +92,7 @@ def _reading(table: Mapping[str, Any], entity: Entity) -> Reading:
                 unit=row["unit"],
                 sign=row["sign"],
                 additive=row.get("additive", True),
+                may_vanish=row["sign"] == "any" or row.get("may_vanish", False),
             )
             for concept, row in table["concept"].items()
         ),
