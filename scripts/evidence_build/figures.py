@@ -133,6 +133,8 @@ def facts_frame(figures: Iterable[Figure]) -> pd.DataFrame:
             "filed": vintage.filed,
             "filed_estimated": vintage.filed_estimated,
             "first_value": figure.first_value,
+            "derivation": "",
+            "tag": "",
         }
         for figure in figures
         for vintage in figure.vintages

@@ -57,7 +57,7 @@ def test_a_view_holds_one_row_a_figure() -> None:
 
 
 def test_a_view_has_the_columns_of_the_schema() -> None:
-    assert list(facts.load().columns) == list(TABLES["facts"])
+    assert list(facts.load().columns) == [*TABLES["facts"], "late"]
 
 
 def test_a_date_after_the_last_filing_sees_everything() -> None:

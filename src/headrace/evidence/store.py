@@ -1,4 +1,4 @@
-"""The shipped tables, and the only file that speaks SQL.
+"""Tables as Parquet files, shipped and local, and the only file that speaks SQL.
 
 Parquet files are the truth; DuckDB reads them in memory, so any number of readers can look at once and no server runs.
 Tables are written whole, in a stated order, so the same rows always give the same file.
@@ -7,11 +7,14 @@ Tables are written whole, in a stated order, so the same rows always give the sa
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
+
+from headrace.errors import EvidenceError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +38,8 @@ TABLES = {
         "filed": "DATE",
         "filed_estimated": "BOOLEAN",
         "first_value": "DOUBLE",
+        "derivation": "VARCHAR",
+        "tag": "VARCHAR",
     },
     "prices": {
         "ticker": "VARCHAR",
@@ -45,57 +50,117 @@ TABLES = {
         "quality": "VARCHAR",
         "source_id": "VARCHAR",
     },
+    "closes": {
+        "ticker": "VARCHAR",
+        "day": "DATE",
+        "close": "DOUBLE",
+        "unit": "VARCHAR",
+        "adjusted": "BOOLEAN",
+        "quality": "VARCHAR",
+        "source_id": "VARCHAR",
+        "locator": "VARCHAR",
+        "retrieved": "DATE",
+    },
 }
-"""Columns of every shipped table, in order, with their types."""
+"""Columns of every table, in order, with their types. Facts and prices are shipped; a local store has facts, closes."""
 
-_ORDER = {"facts": ("entity", "concept", "period_end", "period_start", "filed"), "prices": ("ticker", "month")}
+LATE_DAYS = 120
+"""A figure first filed this many days after its period or more than that is late, whatever the day one looks from."""
+
+SAME_PERIOD_DAYS = 7
+"""Ends of a period this close are one period: years of 52 and 53 weeks, and sources that round to the month."""
+
+_ORDER = {
+    "facts": ("entity", "concept", "period_end", "period_start", "filed", "locator", "unit", "value"),
+    "prices": ("ticker", "month"),
+    "closes": ("ticker", "day"),
+}
+
+_BROKEN = {
+    "facts": {
+        "no entity, concept, unit or source": "'' IN (entity, concept, unit, source_id)",
+        "no finite value": "NOT isfinite(value)",
+        "a period that ends before it starts": "period_end < period_start",
+        "an unknown quality": "quality NOT IN ('A', 'B', 'C')",
+    },
+    "closes": {
+        "no ticker, unit or source": "'' IN (ticker, unit, source_id)",
+        "no finite close above 0": "NOT (isfinite(close) AND close > 0)",
+        "a day after it was retrieved": "day > retrieved",
+        "an unknown quality": "quality NOT IN ('A', 'B', 'C')",
+    },
+}
+"""What no row of a generation may be, by what is wrong with it."""
+
+_MAY_BE_MISSING = {"period_start", "first_value"}
+
+_ONCE = {"facts": (*FACT_KEY, "unit", "filed", "locator"), "closes": ("ticker", "day")}
+"""What no two rows of a generation share."""
 
 
-def facts_as_of(day: dt.date | None) -> pd.DataFrame:
+def read_facts(
+    day: dt.date | None, local: Sequence[Path] = (), *, vintages: bool = False, years: bool = False
+) -> pd.DataFrame:
     """The facts as known on ``day``: of every figure the vintage filed last, on or before that day.
 
     Args:
         day: The day to look from; ``None`` sees everything filed so far.
+        local: Generations of a local store. A figure that they hold replaces the shipped vintages of that figure;
+            figures are the same when entity, concept and kind (year, or quarter and stock) are, and their periods end
+            within :data:`SAME_PERIOD_DAYS`.
+        vintages: Every vintage filed by then instead of the last one.
+        years: Also figures of whole years, which have no calendar quarter.
 
     Returns:
-        One row per figure, columns as in :data:`TABLES`, ordered by entity, concept and period.
+        Columns as in :data:`TABLES` and ``late``, ordered by entity, concept, period and filing.
+
+    Raises:
+        EvidenceError: A file of ``local`` cannot be read; it is named.
     """
+    columns = ", ".join(TABLES["facts"])
+    key = ", ".join(FACT_KEY)
+    newest = f"row_number() OVER (PARTITION BY {key} ORDER BY filed DESC, locator DESC, value DESC) = 1"
     query = f"""
-        SELECT {", ".join(TABLES["facts"])} FROM read_parquet($path)
+        WITH everything AS ({_shipped_and_local(columns, local)})
+        SELECT {columns}, late FROM (
+            SELECT *, min(filed) OVER (PARTITION BY {key}) > period_end + {LATE_DAYS} AS late FROM everything
+            WHERE $years OR calendar_quarter <> ''
+        )
         WHERE $day IS NULL OR filed <= $day
-        QUALIFY row_number() OVER (PARTITION BY {", ".join(FACT_KEY)} ORDER BY filed DESC) = 1
+        QUALIFY $vintages OR {newest}
         ORDER BY {", ".join(_ORDER["facts"])}
     """
-    return _read("facts", query, day=day)
+    return _read("facts", query, local, day=day, vintages=vintages, years=years)
 
 
-def filed_range(entities: tuple[str, ...] = (), first_quarter: str = "") -> tuple[dt.date, dt.date]:
+def filed_range(
+    entities: tuple[str, ...] = (), first_quarter: str = "", local: Sequence[Path] = ()
+) -> tuple[dt.date, dt.date]:
     """First and last filing date that is known, not estimated.
 
     Args:
         entities: Whose filings; everyone's when empty.
         first_quarter: Only filings on this calendar quarter or a later one.
+        local: Generations of a local store, as in :func:`read_facts`.
     """
-    query = """
-        SELECT min(filed), max(filed) FROM read_parquet($path)
+    query = f"""
+        WITH everything AS ({_shipped_and_local(", ".join(TABLES["facts"]), local)})
+        SELECT min(filed) AS first, max(filed) AS last FROM everything
         WHERE NOT filed_estimated AND calendar_quarter >= $quarter
             AND (len($names) = 0 OR list_contains($names, entity))
     """
-    with as_file(files("headrace") / "data" / "facts.parquet") as path, duckdb.connect() as connection:
-        row = connection.execute(
-            query, {"path": str(path), "names": list(entities), "quarter": first_quarter}
-        ).fetchone()
-    assert row is not None  # an aggregate always returns one row
-    return row[0], row[1]
+    row = _read("facts", query, local, names=list(entities), quarter=first_quarter).iloc[0]
+    return row["first"].date(), row["last"].date()
 
 
 def whole_table(name: str) -> pd.DataFrame:
     """Every row of a shipped table, vintages included."""
-    return _read(name, f"SELECT {', '.join(TABLES[name])} FROM read_parquet($path) ORDER BY {', '.join(_ORDER[name])}")
+    columns, order = ", ".join(TABLES[name]), ", ".join(_ORDER[name])
+    return _read(name, f"SELECT {columns} FROM read_parquet($shipped) ORDER BY {order}")
 
 
 def write_table(name: str, rows: pd.DataFrame, folder: Path) -> Path:
-    """Write a table in its schema and order; the same rows give the same bytes.
+    """Write a shipped table in its schema and order; the same rows give the same bytes.
 
     Args:
         name: A key of :data:`TABLES`.
@@ -105,17 +170,164 @@ def write_table(name: str, rows: pd.DataFrame, folder: Path) -> Path:
     Returns:
         The file written.
     """
-    columns = ", ".join(f"CAST({column} AS {kind}) AS {column}" for column, kind in TABLES[name].items())
     target = folder / f"{name}.parquet"
     aside = target.with_suffix(".parquet.part")
     with duckdb.connect(config={"threads": "1"}) as connection:
-        connection.register("rows", rows)
-        select = f"SELECT {columns} FROM rows ORDER BY {', '.join(_ORDER[name])}"
-        connection.execute(f"COPY ({select}) TO '{aside}' (FORMAT parquet, COMPRESSION zstd)")
+        connection.register("given", rows)
+        connection.execute(
+            f"COPY ({_in_schema(name)}) TO $path (FORMAT parquet, COMPRESSION zstd)", {"path": str(aside)}
+        )
     aside.replace(target)
     return target
 
 
-def _read(name: str, query: str, **values: object) -> pd.DataFrame:
+def write_generation(name: str, rows: pd.DataFrame, target: Path, record: str, where: str) -> None:
+    """Write rows of a local table, checked, with a record of where they came from inside the same file.
+
+    Args:
+        name: "facts" or "closes".
+        rows: At least the columns of the schema, in any order.
+        target: The file to write.
+        record: Text that :func:`record_of` gives back.
+        where: What the rows are, named in errors.
+
+    Raises:
+        EvidenceError: A column is missing or of another type, a row breaks the schema, or two rows are one.
+    """
+    with duckdb.connect(config={"threads": "1"}) as connection:
+        connection.register("given", rows)
+        try:
+            connection.execute(f"CREATE TABLE checked AS {_in_schema(name)}")
+        except (duckdb.ProgrammingError, duckdb.DataError) as fault:
+            raise EvidenceError(f"{where}: the rows do not fit the table {name}: {_first_line(fault)}") from None
+        _refuse_broken_rows(connection, name, where)
+        copy = "COPY checked TO $path (FORMAT parquet, COMPRESSION zstd, KV_METADATA {headrace: $record})"
+        try:
+            connection.execute(copy, {"path": str(target), "record": record})
+        except duckdb.IOException as fault:
+            raise OSError(f"{_first_line(fault)}") from None
+
+
+def record_of(path: Path) -> str:
+    """The record that :func:`write_generation` put into a file.
+
+    Raises:
+        EvidenceError: The file cannot be read, or nobody wrote a record into it.
+    """
+    query = "SELECT value FROM parquet_kv_metadata($path) WHERE key = 'headrace'"
+    try:
+        with duckdb.connect() as connection:
+            row = connection.execute(query, {"path": _exactly(path)}).fetchone()
+    except duckdb.Error as fault:
+        raise _unreadable(path, fault) from None
+    if row is None:
+        raise EvidenceError(f"{path}: holds no record of where its rows came from; move it out of the store")
+    return bytes(row[0]).decode("utf-8")
+
+
+def holds_same_rows(name: str, rows: pd.DataFrame, path: Path) -> bool:
+    """Whether a generation holds exactly ``rows``.
+
+    Raises:
+        EvidenceError: The generation cannot be read.
+    """
+    held = f"SELECT {', '.join(TABLES[name])} FROM read_parquet($path)"
+    given = _in_schema(name)
+    query = f"SELECT count(*) FROM (({held} EXCEPT ALL ({given})) UNION ALL (({given}) EXCEPT ALL {held}))"
+    with duckdb.connect() as connection:
+        connection.register("given", rows)
+        try:
+            row = connection.execute(query, {"path": _exactly(path)}).fetchone()
+        except duckdb.Error as fault:
+            raise _unreadable(path, fault) from None
+    return row == (0,)
+
+
+def add_columns(path: Path, target: Path, values: Mapping[str, str], record: str) -> None:
+    """Write the rows of a generation to ``target`` with more columns of text, each the same in every row.
+
+    Raises:
+        EvidenceError: The file cannot be read.
+    """
+    added = ", ".join(f"${name} AS {name}" for name in values)
+    copy = (
+        f"COPY (SELECT *, {added} FROM read_parquet($path)) "
+        "TO $target (FORMAT parquet, COMPRESSION zstd, KV_METADATA {headrace: $record})"
+    )
+    with duckdb.connect(config={"threads": "1"}) as connection:
+        try:
+            connection.execute(copy, {"path": _exactly(path), "target": str(target), "record": record, **values})
+        except duckdb.Error as fault:
+            raise _unreadable(path, fault) from None
+
+
+def _shipped_and_local(columns: str, local: Sequence[Path]) -> str:
+    if not local:
+        return f"SELECT {columns} FROM read_parquet($shipped)"
+    return f"""
+        WITH fetched AS (SELECT {columns} FROM read_parquet($local)),
+        figures AS (SELECT DISTINCT entity, concept, period_end, calendar_quarter = '' AS whole_year FROM fetched)
+        SELECT {columns} FROM read_parquet($shipped) AS shipped
+        WHERE NOT EXISTS (
+            SELECT 1 FROM figures
+            WHERE figures.entity = shipped.entity AND figures.concept = shipped.concept
+                AND figures.whole_year = (shipped.calendar_quarter = '')
+                AND abs(figures.period_end - shipped.period_end) <= {SAME_PERIOD_DAYS}
+        )
+        UNION ALL SELECT {columns} FROM fetched
+    """
+
+
+def _in_schema(name: str) -> str:
+    columns = ", ".join(f"CAST({column} AS {kind}) AS {column}" for column, kind in TABLES[name].items())
+    return f"SELECT {columns} FROM given ORDER BY {', '.join(_ORDER[name])}"
+
+
+def _refuse_broken_rows(connection: duckdb.DuckDBPyConnection, name: str, where: str) -> None:
+    missing = {f"no {column}": f"{column} IS NULL" for column in TABLES[name] if column not in _MAY_BE_MISSING}
+    for fault, condition in {**missing, **_BROKEN[name]}.items():
+        row = connection.execute(f"SELECT {', '.join(_ONCE[name])} FROM checked WHERE {condition}").fetchone()
+        if row is not None:
+            raise EvidenceError(f"{where}: a row has {fault}: {_shown(row)}")
+    once = ", ".join(_ONCE[name])
+    row = connection.execute(f"SELECT {once} FROM checked GROUP BY {once} HAVING count(*) > 1").fetchone()
+    if row is not None:
+        raise EvidenceError(f"{where}: two rows are one and the same: {_shown(row)}")
+
+
+def _shown(row: tuple[object, ...]) -> str:
+    return ", ".join("none" if cell is None else str(cell) for cell in row)
+
+
+def _read(name: str, query: str, local: Sequence[Path] = (), **values: object) -> pd.DataFrame:
+    if local:
+        values["local"] = [_exactly(path) for path in local]
     with as_file(files("headrace") / "data" / f"{name}.parquet") as path, duckdb.connect() as connection:
-        return connection.execute(query, {"path": str(path), **values}).df()
+        try:
+            return connection.execute(query, {"shipped": str(path), **values}).df()
+        except duckdb.Error:
+            for file in local:
+                _refuse_unreadable(connection, name, file)
+            raise
+
+
+def _refuse_unreadable(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> None:
+    try:
+        connection.execute(f"SELECT {', '.join(TABLES[name])} FROM read_parquet($path)", {"path": _exactly(path)}).df()
+    except duckdb.Error as fault:
+        raise _unreadable(path, fault) from None
+
+
+def _unreadable(path: Path, fault: Exception) -> EvidenceError:
+    return EvidenceError(
+        f"{path}: cannot be read: {_first_line(fault)}; move the file away, and what is in it is fetched again"
+    )
+
+
+def _first_line(fault: Exception) -> str:
+    return str(fault).partition("\n")[0]
+
+
+def _exactly(path: Path) -> str:
+    """The path as DuckDB must be told it: a star, a question mark or a bracket in it stands for itself."""
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(path))
