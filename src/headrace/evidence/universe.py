@@ -27,11 +27,11 @@ CIK_STATUSES = ("edgar", "accession", "unverified")
 TAXONOMIES = ("us-gaap", "ifrs-full")
 WAVES = (0, 1, 2, 3)
 
-_CIK = re.compile(r"\d{10}")
+_CIK = re.compile(r"[0-9]{10}")
 _SLUG = re.compile(r"[a-z][a-z0-9_]*")
 _TICKER = re.compile(r"[A-Z0-9][A-Z0-9.\-]{0,9}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
-_DAY = re.compile(r"(\d{2})-(\d{2})")
+_DAY = re.compile(r"([0-9]{2})-([0-9]{2})")
 _SHAPES = {
     "ticker": (_TICKER, "up to ten capital letters, digits, dots and hyphens"),
     "cik": (_CIK, "ten digits, or nothing where it is unverified"),
