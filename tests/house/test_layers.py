@@ -10,17 +10,18 @@ from pathlib import Path
 import pytest
 from importlinter.cli import lint_imports
 
-FETCHING = {"evidence/edgar.py", "evidence/prices.py", "evidence/macro.py"}
+FETCHING = {"evidence/download.py"}
 ALONE = {
     "duckdb": {"evidence/store.py"},
     "dask": {"ensemble.py"},
     "distributed": {"ensemble.py"},
-    "socket": FETCHING,
+    "socket": {"evidence/stopwatch.py"},
     "http": FETCHING,
     "urllib.request": FETCHING,
     "requests": FETCHING,
     "httpx": FETCHING,
     "httpx2": FETCHING,
+    "stamina": FETCHING,
 }
 """Modules that only the named files may import."""
 
