@@ -7,9 +7,9 @@ the place; what single numbers mean is for the rooms that follow.
 from __future__ import annotations
 
 import datetime as dt
-import math
 import re
 from collections.abc import Iterable, Mapping
+from typing import Annotated
 
 import msgspec
 
@@ -18,6 +18,9 @@ from headrace.evidence.universe import Entity
 
 MOST_BYTES = 256 * 2**20
 """The largest documents of EDGAR are below 20 MB; one above this limit is no companyfacts document."""
+
+MOST = 1e18
+"""No number of a filing is larger, in any currency."""
 
 _NOT_A_LETTER = re.compile(r"[^a-z0-9]+")
 
@@ -29,7 +32,7 @@ class Filed(msgspec.Struct, frozen=True, gc=False):
     """
 
     end: dt.date
-    val: int | float
+    val: Annotated[float, msgspec.Meta(ge=-MOST, le=MOST)]
     accn: str
     form: str
     filed: dt.date
@@ -83,12 +86,9 @@ def _numbers(raw: msgspec.Raw, where: str) -> dict[str, list[Filed]]:
         units = _TAG.decode(raw).units
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         raise EvidenceError(f"{where}: {fault}; fetch the document again") from None
-    for unit, rows in units.items():
+    for unit in units:
         if not unit.strip():
             raise EvidenceError(f"{where}: numbers without a unit; wanted one such as USD or shares")
-        for place, row in enumerate(rows):
-            if not math.isfinite(row.val):
-                raise EvidenceError(f"{where}, {unit}[{place}]: value {row.val} is not a finite number")
     return units
 
 

@@ -6,84 +6,118 @@ the same filing or were restated too: new rules often reach the year in one repo
 
 from __future__ import annotations
 
-import datetime as dt
-from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from headrace.evidence.filed_series import Period, Series, Vintage
+from headrace.evidence.filed_numbers import FiledNumbers
 
-_DAY = dt.timedelta(days=1)
-_SHORTEST_YEAR = 350
+SHORTEST_YEAR_DAYS = 350
 
 
 class Difference(NamedTuple):
-    """One quarter as the difference of two filed periods, known from the day both were filed."""
+    """One quarter as the difference of two filed numbers, known from the day both were filed.
 
-    filed: dt.date
-    longer: Vintage
-    shorter: Vintage
+    ``longer`` and ``shorter`` are rows of the filed numbers.
+    """
+
+    filed: int
+    longer: int
+    shorter: int
+    value: float
     of_a_year: bool
     one_basis: bool
 
-    @property
-    def value(self) -> float:
-        """The quarter, in the unit of both."""
-        return self.longer.value - self.shorter.value
+
+Quarter = tuple[int, int, int]
+"""Concept, first day and last day."""
 
 
-def differences(series: Series, shortest_days: int, longest_days: int) -> dict[Period, list[Difference]]:
-    """Every quarter that two filed periods with one first day leave between them, first known first.
+def differences(found: FiledNumbers, shortest_days: int, longest_days: int) -> dict[Quarter, list[Difference]]:
+    """Every quarter that two filed periods with one first day leave between them, before anyone filed it as such.
 
     Args:
-        series: Vintages by period.
+        found: The numbers of a document.
         shortest_days: Fewest days of a quarter.
         longest_days: Most days of a quarter.
+
+    Returns:
+        By concept and quarter, first known first; only differences known before the quarter itself was filed.
     """
-    ends_of: dict[dt.date, list[dt.date]] = defaultdict(list)
-    for period in series:
-        if period.start is not None:
-            ends_of[period.start].append(period.end)
-    found: dict[Period, list[Difference]] = {}
-    for start, ends in ends_of.items():
-        for longer in ends:
-            for shorter in ends:
-                if shortest_days <= (longer - shorter).days <= longest_days:
-                    of_a_year = (longer - start).days >= _SHORTEST_YEAR
-                    pairs = _pairs(series[Period(start, longer)], series[Period(start, shorter)], of_a_year)
-                    if pairs:
-                        found.setdefault(Period(shorter + _DAY, longer), []).extend(pairs)
-    return {period: sorted(pairs, key=lambda pair: pair.filed) for period, pairs in found.items()}
+    begins = found.period_starts()
+    bounds = [*begins.tolist(), len(found)]
+    concept, start, end = (column[begins].tolist() for column in (found.concept, found.start, found.end))
+    place_of = {key: place for place, key in enumerate(zip(concept, start, end, strict=True))}
+    family: dict[tuple[int, int], list[int]] = {}
+    for (what, first_day, _), place in place_of.items():
+        if first_day and found.concepts[what].additive:
+            family.setdefault((what, first_day), []).append(place)
+    numbers = _Numbers(*(column.tolist() for column in (found.filed, found.accession, found.rank, found.value)))
+    quarters: dict[Quarter, list[Difference]] = {}
+    for (what, first_day), places in family.items():
+        for longer in places:
+            for shorter in places:
+                if not shortest_days <= end[longer] - end[shorter] <= longest_days:
+                    continue
+                quarter = (what, end[shorter] + 1, end[longer])
+                itself = place_of.get(quarter)
+                known = numbers.filed[bounds[itself]] if itself is not None else None
+                if known is not None and known <= numbers.filed[bounds[longer]]:
+                    continue
+                of_a_year = end[longer] - first_day >= SHORTEST_YEAR_DAYS
+                rows = range(bounds[longer], bounds[longer + 1]), range(bounds[shorter], bounds[shorter + 1])
+                pairs = _pairs(numbers, *rows, of_a_year)
+                before = [pair for pair in pairs if known is None or pair.filed < known]
+                if before:
+                    quarters.setdefault(quarter, []).extend(before)
+    return {quarter: sorted(pairs) for quarter, pairs in quarters.items()}
 
 
-def _pairs(longer: list[Vintage], shorter: list[Vintage], of_a_year: bool) -> list[Difference]:
-    pairs = list(_on_one_basis(longer, shorter, of_a_year))
+class _Numbers(NamedTuple):
+    """Columns of the filed numbers as lists, which single rows are read from."""
+
+    filed: list[int]
+    accession: list[int]
+    rank: list[int]
+    value: list[float]
+
+
+def _pairs(numbers: _Numbers, longer: range, shorter: range, of_a_year: bool) -> list[Difference]:
+    pairs = list(_on_one_basis(numbers, longer, shorter, of_a_year))
     if pairs:
         return pairs
     # No filing holds both and no tag spans both: the first two there are, marked as what they are.
-    first = longer[0]
-    before = [vintage for vintage in shorter if vintage.filed <= first.filed]
+    filed, value, first = numbers.filed, numbers.value, longer[0]
+    before = [row for row in shorter if filed[row] <= filed[first]]
     partner = before[-1] if before else shorter[0]
-    return [Difference(max(first.filed, partner.filed), first, partner, of_a_year, one_basis=False)]
+    known = max(filed[first], filed[partner])
+    return [Difference(known, first, partner, value[first] - value[partner], of_a_year, one_basis=False)]
 
 
-def _on_one_basis(longer: list[Vintage], shorter: list[Vintage], of_a_year: bool) -> Iterator[Difference]:
+def _on_one_basis(numbers: _Numbers, longer: range, shorter: range, of_a_year: bool) -> Iterator[Difference]:
     """The first report of the longer period with what it builds on, then every restatement of both ends."""
-    said: Difference | None = None
-    for vintage in longer:
-        same_filing = next((other for other in shorter if other.accession == vintage.accession), None)
-        partner = same_filing or _latest_under_same_tag(vintage, shorter)
+    filed, value = numbers.filed, numbers.value
+    said: int | None = None
+    for row in longer:
+        same_filing, same_tag = _partners(numbers, row, shorter)
+        partner = same_tag if same_filing is None else same_filing
         if partner is None:
             continue
         if same_filing is None:
-            if said is None and vintage is not longer[0]:
+            if said is None and row != longer[0]:
                 continue
-            if said is not None and partner.value == said.shorter.value:
+            if said is not None and value[partner] == value[said]:
                 continue
-        said = Difference(vintage.filed, vintage, partner, of_a_year, one_basis=True)
-        yield said
+        said = partner
+        yield Difference(filed[row], row, partner, value[row] - value[partner], of_a_year, one_basis=True)
 
 
-def _latest_under_same_tag(vintage: Vintage, shorter: list[Vintage]) -> Vintage | None:
-    by_then = [other for other in shorter if other.rank == vintage.rank and other.filed <= vintage.filed]
-    return by_then[-1] if by_then else None
+def _partners(numbers: _Numbers, row: int, shorter: range) -> tuple[int | None, int | None]:
+    """The shorter period in the same filing, and as filed last by then under the same tag."""
+    filed, rank, accession = numbers.filed[row], numbers.rank[row], numbers.accession[row]
+    same_tag = None
+    for other in shorter:
+        if numbers.accession[other] == accession:
+            return other, same_tag
+        if numbers.filed[other] <= filed and numbers.rank[other] == rank:
+            same_tag = other
+    return None, same_tag

@@ -6,12 +6,14 @@ before and after agree that it is off, or another report of the same figure says
 
 from __future__ import annotations
 
-import datetime as dt
 import math
-from bisect import bisect_left
+from dataclasses import replace
 from statistics import median
 
-from headrace.evidence.filed_series import Period, Rivals, Series, Tell, Vintage, span
+import numpy as np
+import numpy.typing as npt
+
+from headrace.evidence.filed_numbers import FiledNumbers, Rival, Tell
 
 SCALE = 300.0
 """Off by this factor or more is off by a power of a thousand: no business grows so between two quarters and back."""
@@ -20,207 +22,177 @@ PART = 5.0
 """Two tags of one filing that differ by this factor are not two names of one figure: one is a part of the other."""
 
 _NEIGHBOURS = 4
-_WINDOW = dt.timedelta(days=730)
+_WINDOW_DAYS = 730
 
 
-def without_scale_errors(series: Series, may_vanish: bool, refuse: Tell, note: Tell) -> Series:
-    """The series without numbers in the wrong power of a thousand.
+def settle_rivals(found: FiledNumbers, rivals: list[Rival], note: Tell) -> FiledNumbers:
+    """The numbers with a part replaced by the whole, where the first tag of a filing holds only a part.
 
     Args:
-        series: Vintages by period.
-        may_vanish: Whether the concept may come close to zero; then nothing is too small.
+        found: The numbers of a document, by the first tag of each filing.
+        rivals: What later tags of the same filing say.
+        note: Told how often tags of a concept disagree, and of every replacement.
+    """
+    if not rivals:
+        return found
+    last: dict[int, Rival] = {}
+    for rival in rivals:
+        last[int(found.concept[rival.row])] = rival
+    for concept, rival in last.items():
+        times = sum(1 for other in rivals if found.concept[other.row] == concept)
+        text = f"{times} times in one filing; last {found.value[rival.row]:,.0f} against {rival.value:,.0f}"
+        note("tags_disagree", concept, found.where(rival.row), text)
+    rates, value, rank = _Rates(found), found.value.copy(), found.rank.copy()
+    for rival in rivals:
+        expected = rates.beside(rival.row)
+        if expected is None:
+            continue
+        off, off_rival = (_factor(v / rates.days[rival.row], expected) for v in (value[rival.row], rival.value))
+        if off >= PART and off_rival * PART <= off:
+            text = f"{value[rival.row]:,.0f} is {PART:g} times off its neighbours or more; {rival.value:,.0f} is taken"
+            note("tags_disagree", int(found.concept[rival.row]), found.where(rival.row), text)
+            value[rival.row], rank[rival.row] = rival.value, rival.rank
+    return replace(found, value=value, rank=rank)
+
+
+def without_scale_errors(found: FiledNumbers, refuse: Tell, note: Tell) -> FiledNumbers:
+    """The numbers less those in the wrong power of a thousand.
+
+    Args:
+        found: The numbers of a document.
         refuse: Told of every number left out.
         note: Told of numbers that look wrong where nothing confirms it.
     """
-    rates = _Rates(series)
-    kept: Series = {}
-    for period, vintages in series.items():
-        doubtful = [vintage for vintage in vintages if rates.surprising(period, vintage.value, may_vanish)]
-        if not doubtful:
-            kept[period] = vintages
-            continue
-        right = []
-        for vintage in vintages:
-            verdict = rates.verdict(period, vintage, vintages, may_vanish) if vintage in doubtful else None
-            where = f"{span(period)} in {vintage.accession}"
-            if verdict == "scale":
-                refuse("scale", where, f"{vintage.value:,} is {SCALE:g} times off the filings around it, or more")
-                continue
-            if verdict == "outlier":
-                note("outlier", where, f"{vintage.value:,} is {SCALE:g} times off the filings beside it, or more")
-            right.append(vintage)
-        if right:
-            kept[period] = right
-    return kept
+    rates = _Rates(found)
+    surprising = rates.surprising()
+    wrong = np.zeros(len(found), np.bool_)
+    for row in np.flatnonzero(surprising):
+        verdict = rates.verdict(int(row), surprising)
+        concept, where, value = int(found.concept[row]), found.where(row), f"{found.value[row]:,.0f}"
+        if verdict == "scale":
+            refuse("scale", concept, where, f"{value} is {SCALE:g} times off the filings around it, or more")
+            wrong[row] = True
+        elif verdict == "outlier":
+            note("outlier", concept, where, f"{value} is {SCALE:g} times off the filings beside it, or more")
+    return found.taken(~wrong) if wrong.any() else found
 
 
-def without_misdated(series: Series, shortest_days: int, longest_days: int, refuse: Tell) -> Series:
-    """The series without a year's figure under the dates of a quarter, or a quarter's under those of a longer period.
+def without_misdated(found: FiledNumbers, shortest_days: int, longest_days: int, refuse: Tell) -> FiledNumbers:
+    """The numbers less a year's figure under the dates of a quarter, or a quarter's under those of a longer period.
 
     One number for a quarter and for a longer period with the same last day is right for one of the two: the one that
     goes with the rates around it. Both stay where nothing happened in the rest of the longer period.
 
     Args:
-        series: Vintages by period, of a concept that adds up over time.
+        found: The numbers of a document. Averages over a period, which do not add up, are let be.
         shortest_days: Fewest days of a quarter.
         longest_days: Most days of a quarter.
         refuse: Told of every number left out.
     """
-    by_end: dict[dt.date, list[Period]] = {}
-    for period in series:
-        if period.start is not None:
-            by_end.setdefault(period.end, []).append(period)
-    wrong: set[tuple[Period, float]] = set()
-    rates: _Rates | None = None
-    for periods in by_end.values():
-        quarters = [period for period in periods if shortest_days <= _days(period) <= longest_days]
-        for quarter in quarters:
-            for longer in periods:
-                if _days(longer) < shortest_days + _days(quarter):
-                    continue
-                for value in _values(series, quarter) & _values(series, longer):
-                    if value == 0 or _nothing_before(series, longer, quarter):
-                        continue
-                    rates = rates or _Rates(series)
-                    wrong.add((_misdated(quarter, longer, value, rates), value))
-    if not wrong:
-        return series
-    kept: Series = {}
-    for period, vintages in series.items():
-        right = [vintage for vintage in vintages if (period, vintage.value) not in wrong]
-        for vintage in vintages:
-            if (period, vintage.value) in wrong:
-                text = f"{vintage.value:,} is the figure of another period with the same last day"
-                refuse("year_in_quarter_context", f"{span(period)} in {vintage.accession}", text)
-        if right:
-            kept[period] = right
-    return kept
-
-
-def settle_rivals(series: Series, rivals: Rivals, note: Tell) -> Series:
-    """The series with a part replaced by the whole, where the first tag of a filing holds only a part.
-
-    Args:
-        series: Vintages by period, of the first tag of each filing.
-        rivals: What later tags of the same filing say.
-        note: Told how often tags disagree, and of every replacement.
-    """
-    if not rivals:
-        return series
-    rates = _Rates(series)
-    for (period, accession), others in rivals.items():
-        vintages = series.get(period, [])
-        place = next((at for at, vintage in enumerate(vintages) if vintage.accession == accession), None)
-        if place is None:
+    additive = np.array([concept.additive for concept in found.concepts], np.bool_)
+    flow = np.flatnonzero((found.start > 0) & (found.value != 0) & additive[found.concept])
+    order = flow[np.lexsort((found.start[flow], found.value[flow], found.end[flow], found.concept[flow]))]
+    keys = (found.concept, found.end, found.value)
+    same = np.logical_and.reduce([np.diff(key[order]) == 0 for key in keys]) & (np.diff(found.start[order]) != 0)
+    if not same.any():
+        return found
+    rates = _Rates(found)
+    wrong = np.zeros(len(found), np.bool_)
+    for place in np.flatnonzero(same):
+        longer, quarter = int(order[place]), int(order[place + 1])
+        if not shortest_days <= rates.days[quarter] <= longest_days:
             continue
-        said, expected = vintages[place], rates.beside(period)
-        if expected is None or _factor(_rate(period, said.value), expected) < PART:
+        if rates.days[longer] < shortest_days + rates.days[quarter] or _nothing_before(found, longer, quarter):
             continue
-        better = min(others, key=lambda other: _factor(_rate(period, other.value), expected))
-        if _factor(_rate(period, better.value), expected) * PART <= _factor(_rate(period, said.value), expected):
-            text = (
-                f"{said.value:,} is {PART:g} times off its neighbours or more; {better.value:,} of another tag is taken"
-            )
-            note("tags_disagree", f"{span(period)} in {accession}", text)
-            vintages[place] = better
-    return series
+        misdated = _misdated(longer, quarter, rates)
+        alike = (found.concept == found.concept[misdated]) & (found.value == found.value[misdated])
+        wrong |= alike & (found.start == found.start[misdated]) & (found.end == found.end[misdated])
+    for row in np.flatnonzero(wrong):
+        text = f"{found.value[row]:,.0f} is the figure of another period with the same last day"
+        refuse("year_in_quarter_context", int(found.concept[row]), found.where(row), text)
+    return found.taken(~wrong)
 
 
-def _values(series: Series, period: Period) -> set[float]:
-    return {vintage.value for vintage in series[period]}
-
-
-def _nothing_before(series: Series, longer: Period, quarter: Period) -> bool:
+def _nothing_before(found: FiledNumbers, longer: int, quarter: int) -> bool:
     """Whether the longer period less the quarter was filed, and as nothing."""
-    assert quarter.start is not None
-    rest = series.get(Period(longer.start, quarter.start - dt.timedelta(days=1)), [])
-    return any(vintage.value == 0 for vintage in rest)
+    rest = (found.concept == found.concept[longer]) & (found.start == found.start[longer])
+    return bool((rest & (found.end == found.start[quarter] - 1) & (found.value == 0)).any())
 
 
-def _misdated(quarter: Period, longer: Period, value: float, rates: _Rates) -> Period:
+def _misdated(longer: int, quarter: int, rates: _Rates) -> int:
     usual = rates.beside(quarter)
-    if usual is None or _factor(_rate(longer, value), usual) <= _factor(_rate(quarter, value), usual):
+    if usual is None or _factor(rates.rate[longer], usual) <= _factor(rates.rate[quarter], usual):
         return quarter
     return longer
 
 
 class _Rates:
-    """What a concept amounts to per day, by the last day of its periods."""
+    """What a concept amounts to per day, number by number and, as a median, by the last day of its periods."""
 
-    def __init__(self, series: Series) -> None:
-        by_end: dict[dt.date, list[float]] = {}
-        for period, vintages in series.items():
-            rates = [abs(_rate(period, vintage.value)) for vintage in vintages if vintage.value]
-            if rates:
-                by_end.setdefault(period.end, []).append(median(rates))
-        self.ends = sorted(by_end)
-        self.rates = [median(by_end[end]) for end in self.ends]
+    def __init__(self, found: FiledNumbers) -> None:
+        self.found = found
+        self.days = np.where(found.start > 0, found.end - found.start + 1, 1)
+        self.rate = np.abs(found.value) / self.days
+        self.small_is_wrong = np.array([not concept.may_vanish for concept in found.concepts], np.bool_)[found.concept]
+        filed = np.flatnonzero(found.value != 0)
+        order = filed[np.lexsort((self.rate[filed], found.end[filed], found.concept[filed]))]
+        concept, end = found.concept[order], found.end[order]
+        new = np.ones(len(order), np.bool_)
+        new[1:] = (np.diff(concept) != 0) | (np.diff(end) != 0)
+        begins = np.flatnonzero(new)
+        counts = np.diff(np.append(begins, len(order)))
+        # One place for each concept and last day, with the middle of its rates.
+        self.concept, self.end = concept[begins], end[begins]
+        self.middle = self.rate[order[begins + (counts - 1) // 2]] if len(order) else self.rate[:0]
+        self.place = np.full(len(found), -1)
+        self.place[order] = np.cumsum(new) - 1
 
-    def surprising(self, period: Period, value: float, may_vanish: bool) -> bool:
-        """Whether a value is far from the period before or the one after; cheap, and says nothing final."""
-        rate = abs(_rate(period, value))
-        if rate == 0 or len(self.ends) < 3:
-            return False
-        at = bisect_left(self.ends, period.end)
-        after = at + 1 if at < len(self.ends) and self.ends[at] == period.end else at
-        limit = SCALE / 3
-        for place in (at - 1, after):
-            if 0 <= place < len(self.ends):
-                ratio = rate / self.rates[place]
-                if ratio >= limit or (not may_vanish and ratio <= 1 / limit):
-                    return True
-        return False
+    def surprising(self) -> npt.NDArray[np.bool_]:
+        """Whether a number is far from what was filed for the days before or after; cheap, and says nothing final."""
+        far = np.zeros(len(self.found), np.bool_)
+        rows = np.flatnonzero(self.place >= 0)
+        for step in (-1, 1):
+            beside = self.place[rows] + step
+            inside = (beside >= 0) & (beside < len(self.middle))
+            at, near = rows[inside], beside[inside]
+            alike = self.concept[near] == self.found.concept[at]
+            at, near = at[alike], near[alike]
+            ratio = self.rate[at] / self.middle[near]
+            far[at] |= (ratio >= SCALE / 3) | (self.small_is_wrong[at] & (ratio <= 3 / SCALE))
+        return far
 
-    def verdict(self, period: Period, vintage: Vintage, vintages: list[Vintage], may_vanish: bool) -> str | None:
+    def verdict(self, row: int, surprising: npt.NDArray[np.bool_]) -> str | None:
         """``scale`` where both sides or another report confirm it, ``outlier`` where one side alone says so."""
-        rate = abs(_rate(period, vintage.value))
-        off = [self._off(rate, side, may_vanish) for side in self._sides(period)]
+        off = [self._off(row, side) for side in self._sides(row)]
         if all(side is True for side in off):
             return "scale"
         if not any(side is True for side in off):
             return None
-        other_report = any(
-            other.value
-            and _factor(rate, abs(_rate(period, other.value))) >= SCALE
-            and not self.surprising(period, other.value, may_vanish)
-            for other in vintages
-        )
-        return "scale" if other_report else "outlier"
+        same = (self.found.concept == self.found.concept[row]) & (self.found.start == self.found.start[row])
+        reports = np.flatnonzero(same & (self.found.end == self.found.end[row]) & ~surprising)
+        confirmed = any(_factor(self.rate[row], self.rate[other]) >= SCALE for other in reports if self.rate[other])
+        return "scale" if confirmed else "outlier"
 
-    def beside(self, period: Period) -> float | None:
-        """The usual rate around a period."""
-        near = [rate for side in self._sides(period) for rate in side]
+    def beside(self, row: int) -> float | None:
+        """The usual rate around a number."""
+        near = [rate for side in self._sides(row) for rate in side]
         return median(near) if len(near) >= 3 else None
 
-    def _sides(self, period: Period) -> tuple[list[float], list[float]]:
-        at = bisect_left(self.ends, period.end)
-        after = at + 1 if at < len(self.ends) and self.ends[at] == period.end else at
-        before = [
-            self.rates[place]
-            for place in range(max(0, at - _NEIGHBOURS), at)
-            if period.end - self.ends[place] <= _WINDOW
-        ]
-        later = [
-            self.rates[place]
-            for place in range(after, min(len(self.ends), after + _NEIGHBOURS))
-            if self.ends[place] - period.end <= _WINDOW
-        ]
-        return before, later
+    def _sides(self, row: int) -> tuple[list[float], list[float]]:
+        concept, end = self.found.concept[row], self.found.end[row]
+        first, last = np.searchsorted(self.concept, [concept, concept + 1])
+        ends = self.end[first:last]
+        before, after = first + np.searchsorted(ends, end), first + np.searchsorted(ends, end, side="right")
+        sides = (np.arange(max(first, before - _NEIGHBOURS), before), np.arange(after, min(last, after + _NEIGHBOURS)))
+        near = [side[np.abs(self.end[side] - end) <= _WINDOW_DAYS] for side in sides]
+        return self.middle[near[0]].tolist(), self.middle[near[1]].tolist()
 
-    def _off(self, rate: float, side: list[float], may_vanish: bool) -> bool | None:
-        """Whether a rate is off one side; ``None`` where that side is too short to say."""
+    def _off(self, row: int, side: list[float]) -> bool | None:
+        """Whether a number is off one side; ``None`` where that side is too short to say."""
         if len(side) < 2:
             return None
-        ratio = rate / median(side)
-        return ratio >= SCALE or (not may_vanish and ratio <= 1 / SCALE)
-
-
-def _rate(period: Period, value: float) -> float:
-    return value if period.start is None else value / _days(period)
-
-
-def _days(period: Period) -> int:
-    return 0 if period.start is None else (period.end - period.start).days + 1
+        ratio = self.rate[row] / median(side)
+        return bool(ratio >= SCALE or (self.small_is_wrong[row] and ratio <= 1 / SCALE))
 
 
 def _factor(one: float, other: float) -> float:

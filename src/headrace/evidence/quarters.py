@@ -7,18 +7,28 @@ tags hold a concept, and what a quarter is to a filer, is data (``tags.toml``); 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
-from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
 
 from headrace.evidence.companyfacts import read
-from headrace.evidence.differences import Difference, differences
-from headrace.evidence.filed_series import NEAR, Period, Rivals, Series, Vintage, filed_series, main_unit, span
+from headrace.evidence.differences import SHORTEST_YEAR_DAYS, Difference, Quarter, differences
+from headrace.evidence.filed_numbers import (
+    NEAR_DAYS,
+    Days,
+    FiledNumbers,
+    Tell,
+    filed_numbers,
+    main_units,
+    span,
+)
 from headrace.evidence.findings import Finding
 from headrace.evidence.plausibility import settle_rivals, without_misdated, without_scale_errors
-from headrace.evidence.tags import ConceptTags, Reading, reading_of
+from headrace.evidence.tags import Reading, reading_of
 from headrace.evidence.universe import Entity
-from headrace.periods import quarter_of_flow, quarter_of_stock
+from headrace.periods import quarter_label
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,37 +40,10 @@ DERIVATIONS = ("", "year_to_date_difference", "year_less_nine_months")
 """As filed, or the difference that gave the quarter."""
 
 SOURCE_ID = "sec_companyfacts"
-COLUMNS = (
-    "entity",
-    "concept",
-    "period_start",
-    "period_end",
-    "calendar_quarter",
-    "value",
-    "unit",
-    "status",
-    "quality",
-    "source_id",
-    "locator",
-    "filed",
-    "filed_estimated",
-    "first_value",
-    "derivation",
-    "tag",
-)
 
-_YEAR_DAYS = range(350, 381)
-_CYCLE_SLACK = dt.timedelta(days=45)
-
-
-class Row(NamedTuple):
-    """One vintage of one figure, as it goes into the facts."""
-
-    filed: dt.date
-    value: float
-    derivation: str
-    locator: str
-    tag: str
+_CYCLE_SLACK_DAYS = 45
+_STOCK_OFFSET_DAYS = 45
+_EPOCH = dt.date(1970, 1, 1).toordinal()
 
 
 def facts_of(
@@ -83,170 +66,190 @@ def facts_of(
     """
     import pandas as pd
 
-    figures, findings = derive(document, entity, where, seen_on or dt.datetime.now(dt.UTC).date())
-    return pd.DataFrame(figures, columns=list(COLUMNS)), findings
+    columns, findings = derive(document, entity, where, seen_on or dt.datetime.now(dt.UTC).date())
+    # Text stays as it is: to look for a better type takes as long as half of the derivation.
+    plain = {name: pd.Series(column, dtype=column.dtype) for name, column in columns.items()}
+    return pd.DataFrame(plain, copy=False), findings
 
 
 def derive(
     document: bytes, entity: Entity, where: str, seen_on: dt.date
-) -> tuple[list[tuple[object, ...]], tuple[Finding, ...]]:
-    """The rows of :func:`facts_of` as tuples in the order of :data:`COLUMNS`."""
+) -> tuple[dict[str, npt.NDArray[Any]], tuple[Finding, ...]]:
+    """The columns of :func:`facts_of` as arrays of equal length, by concept, period and day of filing."""
     reading = reading_of(entity)
     numbers = read(document, entity, _tags(reading), where)
-    units = {kind: main_unit(numbers, reading, kind) for kind in ("currency", "shares")}
     findings: list[Finding] = []
-    series: dict[str, Series] = {}
-    for concept in reading.concepts:
-        tell = _Teller(entity.slug, concept.concept, where, findings)
-        filed, rivals = filed_series(numbers, concept, reading, units[concept.unit], seen_on, tell.refuse)
-        _count_rivals(filed, rivals, tell)
-        filed = settle_rivals(filed, rivals, tell.note)
-        filed = without_scale_errors(filed, concept.may_vanish, tell.refuse, tell.note)
-        if concept.additive:
-            filed = without_misdated(filed, reading.shortest_days, reading.longest_days, tell.refuse)
-        series[concept.concept] = filed
-    cycle = {period.end for found in series.values() for period in found if period.start is not None}
-    rows: list[tuple[object, ...]] = []
-    for concept in reading.concepts:
-        tell = _Teller(entity.slug, concept.concept, where, findings)
-        for period, vintages in _figures(series[concept.concept], concept, reading, cycle, tell):
-            rows.extend(_rows(entity.slug, concept.concept, units[concept.unit], period, vintages))
-    return rows, tuple(findings)
 
+    def refuse(kind: str, concept: int, place: str, text: str) -> None:
+        name = reading.concepts[concept].concept
+        findings.append(Finding(kind, entity.slug, name, f"{where}, {place}", text, refused=True))
 
-class _Teller:
-    """Turns what a room says about a row into findings of one concept."""
+    def note(kind: str, concept: int, place: str, text: str) -> None:
+        name = reading.concepts[concept].concept
+        findings.append(Finding(kind, entity.slug, name, f"{where}, {place}", text))
 
-    def __init__(self, entity: str, concept: str, where: str, findings: list[Finding]) -> None:
-        self.entity, self.concept, self.where, self.findings = entity, concept, where, findings
-
-    def refuse(self, kind: str, place: str, text: str) -> None:
-        """A row is left out."""
-        self.findings.append(Finding(kind, self.entity, self.concept, f"{self.where}, {place}", text, refused=True))
-
-    def note(self, kind: str, place: str, text: str) -> None:
-        """A row stays, and this stands beside it."""
-        self.findings.append(Finding(kind, self.entity, self.concept, f"{self.where}, {place}", text))
+    units = main_units(numbers, reading)
+    found, rivals = filed_numbers(numbers, reading, units, seen_on, refuse)
+    found = settle_rivals(found, rivals, note)
+    found = without_scale_errors(found, refuse, note)
+    found = without_misdated(found, reading.shortest_days, reading.longest_days, refuse)
+    parts = differences(found, reading.shortest_days, reading.longest_days)
+    figures = _figures(found, reading, refuse)
+    figures, parts = _without_overlaps(figures, parts, reading, refuse)
+    for (concept, start, end), pairs in parts.items():
+        if not pairs[0].one_basis:
+            accessions = " and ".join(found.accessions[found.accession[row]] for row in pairs[0][1:3])
+            note("mixed_filings", concept, span(start, end), f"{accessions} share neither filing nor tag")
+    unit_of = np.array([units[concept.unit] for concept in reading.concepts], object)
+    return _table(entity.slug, figures, found, parts, unit_of), tuple(findings)
 
 
 def _tags(reading: Reading) -> Iterable[str]:
     return dict.fromkeys(tag for concept in reading.concepts for tag in concept.tags)
 
 
-def _count_rivals(series: Series, rivals: Rivals, tell: _Teller) -> None:
-    if rivals:
-        period, accession = max(rivals, key=lambda key: key[0].end)
-        first = next(vintage for vintage in series[period] if vintage.accession == accession)
-        example = f"{span(period)} in {accession}"
-        text = f"{len(rivals)} times in one filing; last {first.value:,} against {rivals[period, accession][0].value:,}"
-        tell.note("tags_disagree", example, text)
+def _figures(found: FiledNumbers, reading: Reading, refuse: Tell) -> FiledNumbers:
+    """Quarters, years of annual reports, and balance-sheet dates that end a period which the filer reports."""
+    days = found.end - found.start + 1
+    stock = found.start == 0
+    begins = found.period_starts()
+    period = np.repeat(np.arange(len(begins)), np.diff(np.append(begins, len(found))))
+    in_annual_report = np.zeros(len(begins), np.bool_)
+    in_annual_report[period[found.annual]] = True
+    quarter = ~stock & (days >= reading.shortest_days) & (days <= reading.longest_days)
+    year = ~stock & (days >= SHORTEST_YEAR_DAYS) & in_annual_report[period]
+    cycle = np.unique(found.end[~stock])
+    beside_cycle = stock & ~np.isin(found.end, cycle) & (_distance(found.end, cycle) <= _CYCLE_SLACK_DAYS)
+    for row in begins[beside_cycle[begins]]:
+        text = f"{found.value[row]:,.0f}; a day beside the end of a period, such as the first day of a new rule"
+        refuse("off_cycle", int(found.concept[row]), found.where(row), text)
+    return found.taken(quarter | year | (stock & ~beside_cycle))
 
 
-def _figures(
-    series: Series, concept: ConceptTags, reading: Reading, cycle: set[dt.date], tell: _Teller
-) -> Iterator[tuple[Period, list[Row]]]:
-    """Balance-sheet dates, quarters and years of one concept, each with its vintages, first known first."""
-    quarters: dict[Period, list[Row]] = {}
-    parts = differences(series, reading.shortest_days, reading.longest_days) if concept.additive else {}
-    for period, vintages in series.items():
-        if period.start is None:
-            if period.end not in cycle and _close_to_one(period.end, cycle):
-                text = f"{vintages[-1].value:,}; a day beside the end of a period, such as the first day of a new rule"
-                tell.refuse("off_cycle", span(period), text)
-                continue
-            yield period, _as_filed(vintages, concept)
+def _distance(days: Days, marks: Days) -> Days:
+    """Days from each day to the nearest mark; a great many where there is no mark."""
+    if not len(marks):
+        return np.full(len(days), np.iinfo(np.int64).max)
+    after = np.searchsorted(marks, days).clip(max=len(marks) - 1)
+    before = (after - 1).clip(min=0)
+    return np.minimum(np.abs(days - marks[after]), np.abs(days - marks[before]))
+
+
+def _without_overlaps(
+    found: FiledNumbers, parts: dict[Quarter, list[Difference]], reading: Reading, refuse: Tell
+) -> tuple[FiledNumbers, dict[Quarter, list[Difference]]]:
+    """Quarters less those that overlap another one of their concept and fit the calendar around them worse."""
+    days = found.end - found.start + 1
+    filed = np.flatnonzero((found.start > 0) & (days <= reading.longest_days))
+    begins = np.intersect1d(filed, found.period_starts())
+    columns = (found.concept[begins].tolist(), found.start[begins].tolist(), found.end[begins].tolist())
+    quarters = np.array(sorted({*zip(*columns, strict=True), *parts}, key=lambda q: (q[0], q[2], q[1])), np.int64)
+    if not len(quarters):
+        return found, parts
+    concept, start, end = quarters.T
+    overlap = np.flatnonzero((np.diff(concept) == 0) & (start[1:] <= end[:-1]))
+    refused: set[Quarter] = set()
+    for place in overlap:
+        one, other = (tuple(quarters[at].tolist()) for at in (place, place + 1))
+        if one in refused:
             continue
-        days = (period.end - period.start).days + 1
-        if reading.shortest_days <= days <= reading.longest_days:
-            quarters[period] = _as_filed(vintages, concept)
-        elif days in _YEAR_DAYS and any(vintage.annual for vintage in vintages):
-            yield period, _as_filed(vintages, concept)
-    for period, pairs in parts.items():
-        filed = quarters.get(period, [])
-        before = [pair for pair in pairs if not filed or pair.filed < filed[0].filed]
-        if before and not before[0].one_basis:
-            longer, shorter = before[0].longer, before[0].shorter
-            text = f"difference of {longer.accession} and {shorter.accession}, which share neither filing nor tag"
-            tell.note("mixed_filings", span(period), text)
-        quarters[period] = [*(_subtracted(pair, concept) for pair in before), *filed]
-    yield from _without_overlaps(quarters, tell)
-
-
-def _close_to_one(day: dt.date, cycle: set[dt.date]) -> bool:
-    return any(abs(day - end) <= _CYCLE_SLACK for end in cycle)
-
-
-def _as_filed(vintages: list[Vintage], concept: ConceptTags) -> list[Row]:
-    return [Row(said.filed, said.value, "", said.accession, concept.tags[said.rank]) for said in vintages]
-
-
-def _subtracted(pair: Difference, concept: ConceptTags) -> Row:
-    tags = dict.fromkeys((concept.tags[pair.longer.rank], concept.tags[pair.shorter.rank]))
-    accessions = dict.fromkeys((pair.longer.accession, pair.shorter.accession))
-    derivation = "year_less_nine_months" if pair.of_a_year else "year_to_date_difference"
-    return Row(pair.filed, pair.value, derivation, " - ".join(accessions), " - ".join(tags))
-
-
-def _without_overlaps(quarters: dict[Period, list[Row]], tell: _Teller) -> Iterator[tuple[Period, list[Row]]]:
-    """Quarters less those that overlap another one and fit the calendar around them worse."""
-    ordered = sorted(quarters, key=lambda period: (period.end, period.start))
-    refused: set[Period] = set()
-    for one, other in pairwise(ordered):
-        assert other.start is not None
-        if other.start > one.end or one in refused:
-            continue
-        worse = min(one, other, key=lambda period: _fit(period, ordered, quarters))
+        same = quarters[concept == one[0]]
+        worse = min(one, other, key=lambda quarter: _touching(quarter, same))
         better = other if worse is one else one
         refused.add(worse)
-        text = f"overlaps {span(better)}, which follows on from the quarters around it"
-        tell.refuse("overlap", span(worse), text)
-    for period in ordered:
-        if period not in refused:
-            yield period, quarters[period]
+        text = f"overlaps {span(*better[1:])}, which follows on from the quarters around it"
+        refuse("overlap", one[0], span(*worse[1:]), text)
+    if refused:
+        keys = zip(found.concept.tolist(), found.start.tolist(), found.end.tolist(), strict=True)
+        found = found.taken(np.array([key not in refused for key in keys], np.bool_))
+        parts = {quarter: pairs for quarter, pairs in parts.items() if quarter not in refused}
+    return found, parts
 
 
-def _fit(period: Period, ordered: list[Period], quarters: dict[Period, list[Row]]) -> tuple[int, int]:
-    """How many quarters touch this one, and how many filings state it."""
-    assert period.start is not None
-    touching = sum(
-        abs(period.start - other.end) <= NEAR or (other.start is not None and abs(other.start - period.end) <= NEAR)
-        for other in ordered
-    )
-    return touching, len(quarters[period])
+def _touching(quarter: Quarter, quarters: npt.NDArray[np.int64]) -> int:
+    """How many quarters end where this one begins or begin where it ends."""
+    _, start, end = quarter
+    before = np.abs(start - quarters[:, 2]) <= NEAR_DAYS
+    after = np.abs(quarters[:, 1] - end) <= NEAR_DAYS
+    return int(before.sum() + after.sum())
 
 
-def _rows(entity: str, concept: str, unit: str, period: Period, vintages: list[Row]) -> Iterator[tuple[object, ...]]:
-    """One row for each vintage that changed the value."""
-    first = said = None
-    for row in vintages:
-        if said is not None and row.value == said:
-            continue
-        first = row.value if first is None else first
-        said = row.value
-        yield (
-            entity,
-            concept,
-            period.start,
-            period.end,
-            _calendar_quarter(period),
-            float(row.value),
-            unit,
-            "derived" if row.derivation else "reported",
-            "A",
-            SOURCE_ID,
-            row.locator,
-            row.filed,
-            False,
-            float(first),
-            row.derivation,
-            row.tag,
-        )
+def _table(
+    entity: str,
+    figures: FiledNumbers,
+    found: FiledNumbers,
+    parts: dict[Quarter, list[Difference]],
+    units: npt.NDArray[Any],
+) -> dict[str, npt.NDArray[Any]]:
+    """One row for each vintage that changed a figure, whether filed or subtracted from what was ``found``."""
+    pairs = [(*quarter, *pair[:3], pair.of_a_year) for quarter, several in parts.items() for pair in several]
+    keys = np.array(pairs, np.int64).reshape(-1, 7).T
+    columns = (figures.concept, figures.start, figures.end, figures.filed)
+    concept, start, end, filed = (np.append(column, key) for column, key in zip(columns, keys, strict=False))
+    longer, shorter, of_a_year = keys[4:]
+    value = np.append(figures.value, found.value[longer] - found.value[shorter])
+    derivation = np.append(np.zeros(len(figures), np.int64), 1 + of_a_year)
+    accession_of, tag_of = np.array([*found.accessions, ""], object), _tag_table(found)
+    locator = np.append(accession_of[figures.accession], _both(accession_of[found.accession], longer, shorter))
+    tag = np.append(tag_of[figures.concept, figures.rank], _both(tag_of[found.concept, found.rank], longer, shorter))
+
+    order = np.lexsort((filed, start, end, concept))
+    same = np.zeros(len(order), np.bool_)
+    same[1:] = np.logical_and.reduce([np.diff(column[order]) == 0 for column in (concept, end, start)])
+    firsts = np.flatnonzero(~same)
+    first_value = value[order][firsts][np.cumsum(~same) - 1]
+    changed = ~same
+    changed[1:] |= np.diff(value[order]) != 0
+    rows, first_value = order[changed], first_value[changed]
+
+    concept, start, end, filed, value = (column[rows] for column in (concept, start, end, filed, value))
+    names = np.array([row.concept for row in found.concepts], object)
+    count = len(rows)
+    return {
+        "entity": np.full(count, entity, object),
+        "concept": names[concept],
+        "period_start": np.where(start > 0, _dates(start), np.datetime64("NaT")),
+        "period_end": _dates(end),
+        "calendar_quarter": _calendar_quarters(start, end),
+        "value": value,
+        "unit": units[concept],
+        "status": np.array(["reported", "derived", "derived"], object)[derivation[rows]],
+        "quality": np.full(count, "A", object),
+        "source_id": np.full(count, SOURCE_ID, object),
+        "locator": locator[rows],
+        "filed": _dates(filed),
+        "filed_estimated": np.zeros(count, np.bool_),
+        "first_value": first_value,
+        "derivation": np.array(DERIVATIONS, object)[derivation[rows]],
+        "tag": tag[rows],
+    }
 
 
-def _calendar_quarter(period: Period) -> str:
-    """The calendar quarter of a quarter or a balance-sheet date; a year has none."""
-    if period.start is None:
-        return quarter_of_stock(period.end)
-    if (period.end - period.start).days + 1 in _YEAR_DAYS:
-        return ""
-    return quarter_of_flow(period.start, period.end)
+def _tag_table(found: FiledNumbers) -> npt.NDArray[Any]:
+    """Names of tags by concept and rank."""
+    tag_of = np.full((len(found.concepts), max(len(concept.tags) for concept in found.concepts)), "", object)
+    for place, concept in enumerate(found.concepts):
+        tag_of[place, : len(concept.tags)] = concept.tags
+    return tag_of
+
+
+def _both(names: npt.NDArray[Any], longer: Days, shorter: Days) -> npt.NDArray[Any]:
+    """The name of both ends of a difference where they share one, else both names."""
+    one, other = names[longer], names[shorter]
+    both: npt.NDArray[Any] = np.where(one == other, one, one + " - " + other)
+    return both
+
+
+def _dates(days: Days) -> npt.NDArray[np.datetime64]:
+    return (days - _EPOCH).astype("datetime64[D]").astype("datetime64[s]")
+
+
+def _calendar_quarters(start: Days, end: Days) -> npt.NDArray[Any]:
+    """Quarter of the midpoint of a quarter, or of 45 days before a balance-sheet date; a year has none."""
+    day = np.where(start > 0, start + (end - start) // 2, end - _STOCK_OFFSET_DAYS)
+    months = (day - _EPOCH).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    index, place = np.unique(months // 3, return_inverse=True)
+    labels = np.array([quarter_label(int(number) + 1970 * 4) for number in index], object)
+    labels = labels[place] if len(index) else labels
+    labels[(start > 0) & (end - start >= SHORTEST_YEAR_DAYS - 1)] = ""
+    return labels

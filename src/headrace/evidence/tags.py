@@ -41,7 +41,7 @@ class Reading:
     annual_forms: frozenset[str]
     shortest_days: int
     longest_days: int
-    first_period_end: dt.date | None
+    first_filed: dt.date | None
 
 
 def reading_of(entity: Entity) -> Reading:
@@ -50,7 +50,7 @@ def reading_of(entity: Entity) -> Reading:
     Raises:
         EvidenceError: ``tags.toml`` has an unknown key, concept, unit or sign.
     """
-    return _reading(read_table(_text()), entity)
+    return _reading(_table(), entity)
 
 
 def read_table(text: str) -> Mapping[str, Any]:
@@ -74,7 +74,7 @@ def read_table(text: str) -> Mapping[str, Any]:
     for level in ("group", "filer"):
         for name, row in table.get(level, {}).items():
             where = f"[{level}.{name}]"
-            _known(row, (*concepts, "first_period_end", "shortest_days", "longest_days"), where)
+            _known(row, (*concepts, "first_filed", "shortest_days", "longest_days"), where)
             for concept in row.keys() & concepts.keys():
                 _known(row[concept], ("tags",), f"[{level}.{name}.{concept}]")
     return table
@@ -100,7 +100,7 @@ def _reading(table: Mapping[str, Any], entity: Entity) -> Reading:
         annual_forms=frozenset(table["annual_forms"]),
         shortest_days=days["shortest_days"],
         longest_days=days["longest_days"],
-        first_period_end=own.get("first_period_end"),
+        first_filed=own.get("first_filed"),
     )
 
 
@@ -111,5 +111,5 @@ def _known(row: Mapping[str, Any], keys: tuple[str, ...], where: str) -> None:
 
 
 @cache
-def _text() -> str:
-    return (files("headrace") / "data" / "tags.toml").read_text(encoding="utf-8")
+def _table() -> Mapping[str, Any]:
+    return read_table((files("headrace") / "data" / "tags.toml").read_text(encoding="utf-8"))

@@ -1,0 +1,249 @@
+"""The numbers of one document as columns: what each filing says of each period of each concept.
+
+Several tags become one concept here: within a filing the first tag of the table counts, across filings nothing is
+dropped, so a view as of any date can be taken. Rows that cannot be figures are left out with a finding.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from headrace.evidence.companyfacts import Filed
+from headrace.evidence.tags import ConceptTags, Reading
+
+Days = npt.NDArray[np.int64]
+"""Days as :meth:`datetime.date.toordinal` counts them; 0 is no day."""
+
+Tell = Callable[[str, int, str, str], None]
+"""Called with kind of finding, concept, place and text."""
+
+LONGEST_DAYS = 380
+"""A year of 53 weeks has 371 days; a longer period is no period of a fiscal year."""
+
+NEAR_DAYS = 7
+"""Filers give the dates of a 52/53-week period as its real days in one report and as ends of months in another."""
+
+_MONTH_DAYS = 30
+_CURRENCY = re.compile(r"[A-Z]{3}")
+
+
+@dataclass(frozen=True)
+class FiledNumbers:
+    """Columns of equal length, ordered by concept, last day, first day and day of filing.
+
+    ``concept`` and ``rank`` are places in ``concepts`` and in the tags of a concept, ``accession`` one in
+    ``accessions``. ``start`` is 0 for a balance-sheet date. ``annual`` says that an annual report holds the number.
+    """
+
+    concepts: Sequence[ConceptTags]
+    accessions: Sequence[str]
+    concept: npt.NDArray[np.int64]
+    start: Days
+    end: Days
+    filed: Days
+    accession: npt.NDArray[np.int64]
+    rank: npt.NDArray[np.int64]
+    value: npt.NDArray[np.float64]
+    annual: npt.NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        """How many numbers there are."""
+        return len(self.value)
+
+    def where(self, row: int | np.integer[Any]) -> str:
+        """Period and filing of a row, for a reader."""
+        return f"{span(int(self.start[row]), int(self.end[row]))} in {self.accessions[self.accession[row]]}"
+
+    def taken(self, rows: npt.NDArray[Any]) -> FiledNumbers:
+        """These numbers, chosen or ordered by ``rows``."""
+        columns = (self.concept, self.start, self.end, self.filed, self.accession, self.rank, self.value, self.annual)
+        return FiledNumbers(self.concepts, self.accessions, *(column[rows] for column in columns))
+
+    def ordered(self) -> FiledNumbers:
+        """These numbers in the order that this class promises."""
+        return self.taken(np.lexsort((self.accession, self.filed, self.start, self.end, self.concept)))
+
+    def period_starts(self) -> npt.NDArray[np.int64]:
+        """Where each period of a concept begins among the rows."""
+        if not len(self):
+            return np.zeros(0, np.int64)
+        same = (np.diff(self.concept) == 0) & (np.diff(self.end) == 0) & (np.diff(self.start) == 0)
+        return np.concatenate(([0], np.flatnonzero(~same) + 1))
+
+
+@dataclass(frozen=True)
+class Rival:
+    """What a later tag of one filing says where the first one says something else."""
+
+    row: int
+    value: float
+    rank: int
+
+
+def filed_numbers(
+    numbers: Mapping[str, Mapping[str, list[Filed]]],
+    reading: Reading,
+    units: Mapping[str, str],
+    seen_on: dt.date,
+    refuse: Tell,
+) -> tuple[FiledNumbers, list[Rival]]:
+    """The numbers of all concepts, and what later tags say against the first.
+
+    Args:
+        numbers: Numbers by tag and unit, as the document gives them.
+        reading: Concepts and their tags, forms that count, and since when the filer is the business it is now.
+        units: The unit to read for each kind of unit, as :func:`main_units` gives it.
+        seen_on: Day the document was fetched; a filing dated later cannot be in it.
+        refuse: Told of every row left out, other than those of forms that do not count, of an earlier business, and of
+            zeros that only hold a place.
+    """
+    found = _one_period_each(_without_faults(_columns(numbers, reading, units, refuse), seen_on, refuse).ordered())
+    return _first_tags(_without_conflicts(found, refuse))
+
+
+def main_units(numbers: Mapping[str, Mapping[str, list[Filed]]], reading: Reading) -> dict[str, str]:
+    """The unit to read for each kind of unit: of currencies the one in which the filer states most of its numbers.
+
+    Args:
+        numbers: Numbers by tag and unit.
+        reading: The filer's concepts.
+    """
+    tags = {tag for concept in reading.concepts if concept.unit == "currency" for tag in concept.tags}
+    counts: Counter[str] = Counter()
+    for tag in tags & numbers.keys():
+        for unit, rows in numbers[tag].items():
+            if _CURRENCY.fullmatch(unit):
+                counts[unit] += len(rows)
+    return {"currency": min(counts, key=lambda unit: (-counts[unit], unit), default="USD"), "shares": "shares"}
+
+
+def span(start: int, end: int) -> str:
+    """A period in words; ``start`` is 0 for a balance-sheet date."""
+    last = dt.date.fromordinal(end)
+    return f"{dt.date.fromordinal(start)} to {last}" if start else f"{last}"
+
+
+def _columns(
+    numbers: Mapping[str, Mapping[str, list[Filed]]], reading: Reading, units: Mapping[str, str], refuse: Tell
+) -> FiledNumbers:
+    """Every row of a form that counts, in the unit of its concept, zeros that only hold a place left out."""
+    rows: list[Filed] = []
+    concept_of: list[tuple[int, int, int]] = []
+    for place, concept in enumerate(reading.concepts):
+        unit = units[concept.unit]
+        for rank, tag in enumerate(concept.tags):
+            for found_unit, found in numbers.get(tag, {}).items():
+                if found_unit != unit:
+                    text = f"{len(found)} numbers in {found_unit!r}; the filer reports this concept in {unit!r}"
+                    refuse("unit", place, tag, text)
+                    continue
+                count = [row for row in found if row.form in reading.forms and (row.val or concept.sign != "positive")]
+                rows += count
+                concept_of.append((place, rank, len(count)))
+    places = np.array(concept_of, np.int64).reshape(-1, 3)
+    accessions = sorted({row.accn for row in rows})
+    index = {accession: place for place, accession in enumerate(accessions)}
+    found_numbers = FiledNumbers(
+        concepts=reading.concepts,
+        accessions=accessions,
+        concept=np.repeat(places[:, 0], places[:, 2]),
+        start=np.array([row.start.toordinal() if row.start else 0 for row in rows], np.int64),
+        end=np.array([row.end.toordinal() for row in rows], np.int64),
+        filed=np.array([row.filed.toordinal() for row in rows], np.int64),
+        accession=np.array([index[row.accn] for row in rows], np.int64),
+        rank=np.repeat(places[:, 1], places[:, 2]),
+        value=np.array([row.val for row in rows], np.float64),
+        annual=np.array([row.form in reading.annual_forms for row in rows], np.bool_),
+    )
+    if reading.first_filed is None:
+        return found_numbers
+    return found_numbers.taken(found_numbers.filed >= reading.first_filed.toordinal())
+
+
+def _without_faults(found: FiledNumbers, seen_on: dt.date, refuse: Tell) -> FiledNumbers:
+    """The numbers less those that cannot be figures, whatever their neighbours say."""
+    signed = np.array([concept.sign == "any" for concept in found.concepts])
+    length = found.end - found.start
+    faults = {
+        "future_period": found.end > found.filed,
+        "filed_in_future": found.filed > seen_on.toordinal(),
+        "period_length": (found.start > 0) & ((length <= 0) | (length > LONGEST_DAYS)),
+        "sign": (found.value < 0) & ~signed[found.concept],
+    }
+    wrong = np.zeros(len(found), np.bool_)
+    for kind, mask in faults.items():
+        for row in np.flatnonzero(mask & ~wrong):
+            concept = found.concepts[found.concept[row]]
+            filed = dt.date.fromordinal(int(found.filed[row]))
+            text = {
+                "future_period": f"the period ends after the filing of {filed}",
+                "filed_in_future": f"filed {filed}, after {seen_on}, the day the document was seen",
+                "period_length": f"{length[row] + 1} days; wanted 2 to {LONGEST_DAYS + 1}",
+                "sign": f"{concept.concept} is {found.value[row]:,.0f}, below zero",
+            }[kind]
+            refuse(kind, int(found.concept[row]), f"{concept.tags[found.rank[row]]}, {found.where(row)}", text)
+        wrong |= mask
+    return found.taken(~wrong) if wrong.any() else found
+
+
+def _one_period_each(found: FiledNumbers) -> FiledNumbers:
+    """The numbers with periods that differ by days brought under the dates that most filings give."""
+    begins = found.period_starts()
+    counts = np.diff(np.concatenate((begins, [len(found)])))
+    concept, start, end = found.concept[begins], found.start[begins], found.end[begins]
+    months = np.where(start > 0, np.rint((end - start) / _MONTH_DAYS), -1)
+    order = np.lexsort((end, months, concept))
+    near = (np.diff(concept[order]) == 0) & (np.diff(months[order]) == 0) & (months[order][1:] >= 0)
+    near &= (np.diff(end[order]) <= NEAR_DAYS) & (np.abs(np.diff(start[order])) <= NEAR_DAYS)
+    if not near.any():
+        return found
+    stands_for = np.arange(len(begins))
+    for place in np.flatnonzero(near):
+        one, other = stands_for[order[place]], stands_for[order[place + 1]]
+        fewer, more = sorted((one, other), key=lambda period: counts[period])
+        stands_for[stands_for == fewer] = more
+        counts[more] += counts[fewer]
+    dates = np.repeat(stands_for, np.diff(np.concatenate((begins, [len(found)]))))
+    return replace(found, start=start[dates], end=end[dates])
+
+
+def _without_conflicts(found: FiledNumbers, refuse: Tell) -> FiledNumbers:
+    """The numbers, by period and filing and tag, less those for which one filing gives two values under one tag."""
+    found = found.taken(np.lexsort((found.rank, found.accession, found.start, found.end, found.concept)))
+    keys = (found.concept, found.end, found.start, found.accession, found.rank)
+    same = np.logical_and.reduce([np.diff(key) == 0 for key in keys])
+    disputed = same & (np.diff(found.value) != 0)
+    if not disputed.any():
+        return found
+    group = np.concatenate(([0], np.cumsum(~same)))
+    for row in np.flatnonzero(disputed):
+        text = f"one filing says both {found.value[row]:,.0f} and {found.value[row + 1]:,.0f}"
+        tag = found.concepts[found.concept[row]].tags[found.rank[row]]
+        refuse("conflict", int(found.concept[row]), f"{tag}, {found.where(row)}", text)
+    return found.taken(~np.isin(group, group[1:][disputed]))
+
+
+def _first_tags(found: FiledNumbers) -> tuple[FiledNumbers, list[Rival]]:
+    """One number for each period and filing, that of the first tag; other values of later tags beside it."""
+    if not len(found):
+        return found, []
+    keys = (found.concept, found.end, found.start, found.accession)
+    first = np.concatenate(([True], ~np.logical_and.reduce([np.diff(key) == 0 for key in keys])))
+    chosen = np.flatnonzero(first)
+    place = np.cumsum(first) - 1
+    differs = np.flatnonzero(~first & (found.value != found.value[chosen[place]]))
+    order = np.lexsort(
+        (found.accession[chosen], found.filed[chosen], found.start[chosen], found.end[chosen], found.concept[chosen])
+    )
+    row_of = np.empty(len(chosen), np.int64)
+    row_of[order] = np.arange(len(chosen))
+    rivals = [Rival(int(row_of[place[row]]), float(found.value[row]), int(found.rank[row])) for row in differs]
+    return found.taken(chosen[order]), rivals
