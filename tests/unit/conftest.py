@@ -1,11 +1,15 @@
-"""One small future for every unit test that reads one, and strict arithmetic wherever a test computes with JAX.
+"""One small future for every unit test that reads one, strict arithmetic wherever a test computes with JAX, and a
+server on this machine for every test that fetches.
 
 Each shape of a run costs a compilation, so tests share one number of draws and of quarters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import http.server
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -38,3 +42,91 @@ def future() -> Any:
     from headrace import service
 
     return service.simulate("baseline", draws=DRAWS, quarters=QUARTERS)
+
+
+@dataclass
+class Answer:
+    """What the loopback server says once; ``play`` writes to the connection by hand instead."""
+
+    body: bytes = b""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    play: Callable[[Any], None] | None = None
+
+
+class Loopback:
+    """A server on this machine that says what a test tells it to, good or bad, and remembers who asked."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, list[Answer]] = {}
+        self.asked: list[tuple[str, dict[str, str]]] = []
+        self._lock = threading.Lock()
+        self.closing = threading.Event()
+        loopback = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                loopback.answer(self)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        class Server(http.server.ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, *_: object) -> None:
+                pass  # a client that hangs up is what some tests are about
+
+        self.server = Server(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        self.thread.start()
+
+    def says(self, path: str, *answers: Answer | bytes) -> str:
+        """The answers to one question after the other, the last one for ever; the address."""
+        self.answers[path] = [Answer(answer) if isinstance(answer, bytes) else answer for answer in answers]
+        return self.url + path
+
+    def paths(self) -> list[str]:
+        return [path for path, _ in self.asked]
+
+    def answer(self, handler: Any) -> None:
+        path = handler.path.partition("?")[0]
+        with self._lock:
+            self.asked.append((handler.path, {name.lower(): value for name, value in handler.headers.items()}))
+            left = self.answers.get(path, [Answer(b"no such page", 404)])
+            answer = left.pop(0) if len(left) > 1 else left[0]
+        if answer.play is not None:
+            answer.play(handler)
+            return
+        etag = answer.headers.get("ETag")
+        same = etag is not None and handler.headers.get("If-None-Match") == etag and answer.status == 200
+        body = b"" if same else answer.body
+        handler.send_response(304 if same else answer.status)
+        for name, value in {"Content-Length": str(len(body)), **answer.headers}.items():
+            handler.send_header(name, value)
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    def close(self) -> None:
+        self.closing.set()
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+
+@pytest.fixture
+def loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[Loopback]:
+    """The server; the sources that a fetch may ask are set to it, and somebody can be written to."""
+    server = Loopback()
+    for setting in ("SEC", "SEC_WWW", "FRED", "EIA", "EPOCH", "PRICES"):
+        monkeypatch.setenv(f"HEADRACE_{setting}_URL", server.url)
+    monkeypatch.setenv("HEADRACE_CONTACT", "Jane Doe jane@example.org")
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def says() -> type[Answer]:
+    """An answer of the loopback server."""
+    return Answer

@@ -219,9 +219,12 @@ class Downloader:
                 response = self._transport(url).handle_request(sent)
                 try:
                     response.request = sent
-                    return self._answer(response, request)
+                    found = self._answer(response, request)
                 finally:
                     response.close()
+                if watch.is_over:  # a body without a stated length ends where the connection was cut
+                    raise httpx2.ReadTimeout("cut")
+                return found
             except httpx2.TransportError as fault:
                 raise self._broken(fault, watch, request.address) from None
             finally:

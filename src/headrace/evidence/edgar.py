@@ -1,7 +1,7 @@
 """EDGAR as a source: every figure a company has tagged, one companyfacts document a company.
 
-A company whose filer number is not in the universe is looked up by its ticker among those of the SEC; whether a document
-is that of the company asked for is checked where it is read.
+A company whose filer number is not in the universe is looked up by its ticker among those of the SEC; whether a
+document is that of the company asked for is checked where it is read.
 """
 
 from __future__ import annotations

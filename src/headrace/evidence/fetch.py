@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
-from headrace.errors import FetchError, HeadraceError, unknown_name
+from headrace.errors import EvidenceError, FetchError, HeadraceError, unknown_name
 from headrace.evidence import local_store
 from headrace.evidence.batch import Batch, Document
 from headrace.evidence.download import Downloader
@@ -81,14 +83,17 @@ def fetch(
     with local_store.opened(store):
         pass  # what is wrong with the store is said before anybody is asked for anything
     rules = _rules(room)
-    outcomes = []
-    for item, found in _side_by_side(
-        items, lambda item: _read(room, source, item, store, downloader, rules), downloader
-    ):
-        outcomes.append(_outcome(source, item, found, store, rules))
-        if progress is not None:
-            progress(item, len(outcomes), len(items))
+    outcomes: list[Outcome] = []
+    with closing(_side_by_side(items, partial(_read, room, source, store, downloader, rules), downloader)) as results:
+        for item, found in results:
+            outcomes.append(_outcome(source, item, found, store, rules))
+            if progress is not None:
+                progress(item, len(outcomes), len(items))
     return outcomes
+
+
+_Found = Batch | local_store.Record | Exception
+"""What the reading of an item gave: rows, those that the store has already, or a fault."""
 
 
 class _SameDocumentError(Exception):
@@ -112,41 +117,50 @@ class _UnlessKnown:
         return document
 
 
-def _read(
-    room: Any, source: str, item: str, store: Path, downloader: Downloader, rules: str
-) -> Batch | local_store.Record | HeadraceError:
-    record = local_store.record(source, item, store)
+def _read(room: Any, source: str, store: Path, downloader: Downloader, rules: str, item: str) -> _Found:
+    try:
+        record = local_store.record(source, item, store)
+    except EvidenceError:  # damaged; a new generation takes its place
+        record = None
     by_these_rules = record is not None and record.rules == rules
     try:
         batch: Batch = room.read(item, _UnlessKnown(downloader, record) if by_these_rules and record else downloader)
         return batch
     except _SameDocumentError as same:
         return same.record
-    except HeadraceError as fault:
+    except Exception as fault:  # whatever a document does to its reader, the other items are fetched
         return fault
 
 
-def _outcome(
-    source: str, item: str, found: Batch | local_store.Record | HeadraceError, store: Path, rules: str
-) -> Outcome:
-    if isinstance(found, HeadraceError):
-        return Outcome(source, item, "failed" if isinstance(found, FetchError) else "refused", 0, str(found))
+def _outcome(source: str, item: str, found: _Found, store: Path, rules: str) -> Outcome:
     if isinstance(found, local_store.Record):
         return Outcome(source, item, "unchanged", found.rows, f"{found.rows:,} rows as before", found.findings)
-    appended = local_store.append(found, store, rules=rules)
-    if appended.lost is not None:
-        return Outcome(source, item, "refused", 0, appended.text, (*found.findings, appended.lost))
-    result: Literal["added", "unchanged"] = "unchanged" if appended.path is None else "added"
-    return Outcome(source, item, result, appended.rows, appended.text, found.findings)
+    if isinstance(found, Batch):
+        try:
+            appended = local_store.append(found, store, rules=rules)
+        except FetchError:
+            raise
+        except EvidenceError as fault:
+            return Outcome(source, item, "refused", 0, str(fault), found.findings)
+        if appended.lost is not None:
+            return Outcome(source, item, "refused", 0, appended.text, (*found.findings, appended.lost))
+        result: Literal["added", "unchanged"] = "unchanged" if appended.path is None else "added"
+        return Outcome(source, item, result, appended.rows, appended.text, found.findings)
+    if isinstance(found, FetchError):
+        return Outcome(source, item, "failed", 0, str(found))
+    if isinstance(found, HeadraceError):
+        return Outcome(source, item, "refused", 0, str(found))
+    text = f"{source} {item}: {type(found).__name__}: {found}; a document that headrace cannot read, please report it"
+    return Outcome(source, item, "refused", 0, text)
 
 
 def _side_by_side(
-    items: Sequence[str], read: Callable[[str], Any], downloader: Downloader
-) -> Iterator[tuple[str, Any]]:
+    items: Sequence[str], read: Callable[[str], _Found], downloader: Downloader
+) -> Generator[tuple[str, _Found], None, None]:
     """Results in the order of ``items``; whoever leaves early leaves nothing running."""
     pool = ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="headrace-fetch")
     waiting = iter(items)
-    running: deque[tuple[str, Future[Any]]] = deque()
+    running: deque[tuple[str, Future[_Found]]] = deque()
     try:
         while True:
             while len(running) < SIDE_BY_SIDE and (item := next(waiting, None)) is not None:

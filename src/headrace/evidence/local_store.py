@@ -113,20 +113,24 @@ def append(batch: Batch, store: Path, *, rules: str = "", wait: float = WAIT_SEC
     with opened(store, wait=wait):
         folder = store / batch.table
         before = generations.newest(folder).get((batch.source, batch.item))
+        damage = ""
         if before is not None:
-            known = _record_in(before)
-            if _says_the_same(batch, known, before):
-                return Appended(None, known.rows, f"{known.rows:,} rows as before")
-            lost = sorted(set(known.filings) - batch.filings)
-            if lost:
-                finding = _filings_lost(batch, lost, before)
-                return Appended(None, 0, finding.text, finding)
+            try:
+                known = _record_in(before)
+                if _says_the_same(batch, known, before):
+                    return Appended(None, known.rows, f"{known.rows:,} rows as before")
+                lost = sorted(set(known.filings) - batch.filings)
+                if lost:
+                    finding = _filings_lost(batch, lost, before)
+                    return Appended(None, 0, finding.text, finding)
+            except EvidenceError as fault:  # readers see the newest alone, so a new generation mends the store
+                damage = f", in place of a damaged file: {fault}"
         path = generations.next_path(folder, batch.source, batch.item, batch.document.sha256)
         where = f"{batch.document.url}, {batch.source} {batch.item}"
         text = json.dumps(asdict(_record_of(batch, rules)))
         with generations.faults_named(path):
             generations.put(path, lambda aside: tables.write_generation(batch.table, batch.rows, aside, text, where))
-        return Appended(path, len(batch.rows), f"{len(batch.rows):,} rows")
+        return Appended(path, len(batch.rows), f"{len(batch.rows):,} rows{damage}")
 
 
 @contextmanager
