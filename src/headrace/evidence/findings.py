@@ -31,6 +31,7 @@ KINDS = {
     "estimated_filing_date": "the day of filing is not recorded and was estimated",
     "filings_lost": "a newer document lacks filings that an older one held",
     "unit": "a figure is filed in a unit that its concept does not use",
+    "left_out": "a row of a table says something that the facts do not hold",
 }
 """Kind, and what it means. The list is closed: a new kind is a new line here."""
 
