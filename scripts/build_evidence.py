@@ -11,8 +11,10 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from evidence_build.balance_sheets import read_balance_sheets
+import pandas as pd
+
 from evidence_build.closes import read_closes
+from evidence_build.companyfacts import not_in_companyfacts, read_companyfacts
 from evidence_build.figures import concept_kinds, facts_frame, settle_claims
 from evidence_build.filing_dates import read_calendar
 from evidence_build.hand_checked import read_hand_checked
@@ -52,14 +54,14 @@ def build(figures: Path, edgar: Path, out: Path) -> Counter[str]:
     by_ticker = {entity.ticker: entity for entity in entities.values()}
     quarterly = figures / "quarterly_facts.csv"
     calendar = read_calendar(edgar, first_reports(quarterly))
-    players = {slug: entity for slug, entity in entities.items() if entity.role == "builder"}
+    derived = read_companyfacts(edgar, by_ticker, report)
     claims = [
         *read_quarterly_facts(quarterly, by_ticker, concept_kinds(out), calendar, report),
-        *read_balance_sheets(edgar, players, report),
         *read_hand_checked(figures / "hand_checked_company_quarters.csv", by_ticker, calendar, report),
     ]
     claims += read_data_centre_revenue(figures / "secondary_figures.csv", entities["nvidia"], calendar, report)
-    facts = facts_frame(settle_claims(claims, report))
+    collected = facts_frame(not_in_companyfacts(settle_claims(claims, report), derived, report))
+    facts = pd.concat([derived, collected.astype({"period_start": "datetime64[s]"})], ignore_index=True)
     prices = read_closes(figures / "prices_monthly_adjclose.csv", figures / "prices_coverage.csv", by_ticker, report)
     for table, frame in (("facts", facts), ("prices", prices)):
         sources.check_may_ship(f"{table}.parquet", set(frame["source_id"]))

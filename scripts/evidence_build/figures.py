@@ -50,6 +50,9 @@ class Figure:
     source_id: str
     first_value: float | None
     vintages: tuple[Vintage, ...]
+    unit: str = "USD"
+    derivation: str = ""
+    tag: str = ""
 
     @property
     def key(self) -> tuple[str, str, dt.date]:
@@ -125,7 +128,7 @@ def facts_frame(figures: Iterable[Figure]) -> pd.DataFrame:
             "period_end": figure.end,
             "calendar_quarter": figure.calendar_quarter,
             "value": vintage.value,
-            "unit": "USD",
+            "unit": figure.unit,
             "status": figure.status,
             "quality": figure.quality,
             "source_id": figure.source_id,
@@ -133,8 +136,8 @@ def facts_frame(figures: Iterable[Figure]) -> pd.DataFrame:
             "filed": vintage.filed,
             "filed_estimated": vintage.filed_estimated,
             "first_value": figure.first_value,
-            "derivation": "",
-            "tag": "",
+            "derivation": figure.derivation,
+            "tag": figure.tag,
         }
         for figure in figures
         for vintage in figure.vintages

@@ -14,7 +14,10 @@ from pathlib import Path
 
 from evidence_build.figures import Figure, Vintage, looked_up
 from evidence_build.filing_dates import FilingCalendar, accessions_in
+from headrace.evidence.quarters import DERIVATIONS
 from headrace.evidence.universe import Entity
+
+_, YEAR_TO_DATE_DIFFERENCE, YEAR_LESS_NINE_MONTHS = DERIVATIONS
 
 CONCEPT_OF = {
     "capex": "capital_expenditure",
@@ -71,15 +74,6 @@ MIXED_PERIMETERS = {
 }
 """Vintages (first 0, restated 1) that subtract two reports of different companies: no quarter of anything, left out."""
 
-CORRECTED = {
-    ("meta", "operating_cash_flow", "2016Q4"): (
-        16_108e6 - 11_178e6,
-        "0001326801-17-000007",
-        "the year as filed in 2017-02 less nine months as the same report recasts them, not as filed before",
-    ),
-}
-"""Collected differences that mix two bases where one report holds both ends: value, accession, what was wrong."""
-
 NOT_A_QUARTER = "left out: year to date, not a quarter"
 TAGGED_ZERO_DEBT = "left out: long-term debt tagged as zero by a filer that has debt under other tags"
 
@@ -106,7 +100,7 @@ def read_quarterly_facts(
             report[TAGGED_ZERO_DEBT] += 1
             continue
         entity = looked_up(entities, row["ticker"], "ticker", where, "add the entity to universe.toml")
-        figure = _corrected(_without_fault(_figure(row, entity, kinds, calendar, where), report), report)
+        figure = _without_fault(_figure(row, entity, kinds, calendar, where), report)
         if figure.start is not None and not row["period_start"]:
             report["note: start of the quarter inferred from its end"] += 1
         if figure.calendar_quarter != row["calendar_quarter"]:
@@ -165,18 +159,28 @@ def _figure(
     start = None
     if kinds[concept] == "flow":
         start = dt.date.fromisoformat(row["period_start"]) if row["period_start"] else quarter_start(end)
-    derived = row["derived"] == "1" or "derived quarter" in row["derivation"] or " minus " in row["derivation"]
+    derivation = _derivation(row)
     return Figure(
         entity=entity.slug,
         concept=concept,
         start=start,
         end=end,
-        status="derived" if derived else "reported",
+        status="derived" if derivation else "reported",
         quality="B" if row["quality"] == "A-" else row["quality"],
         source_id=source_of(row["source"], where),
         first_value=float(row["value_first_reported"]) if row["value_first_reported"] else None,
         vintages=_vintages(row, entity, end, calendar),
+        derivation=derivation,
+        tag=f"us-gaap:{row['xbrl_tag']}" if row["xbrl_tag"] else "",
     )
+
+
+def _derivation(row: Mapping[str, str]) -> str:
+    """How a collected quarter was derived, in the facts' own words; empty where it was filed as such."""
+    if row["derivation"].startswith("FY "):
+        return YEAR_LESS_NINE_MONTHS
+    derived = row["derived"] == "1" or "derived quarter" in row["derivation"] or " minus " in row["derivation"]
+    return YEAR_TO_DATE_DIFFERENCE if derived else ""
 
 
 def _vintages(row: Mapping[str, str], entity: Entity, end: dt.date, calendar: FilingCalendar) -> tuple[Vintage, ...]:
@@ -203,16 +207,6 @@ def _without_fault(figure: Figure, report: Counter[str]) -> Figure:
     kept = tuple(vintage for place, vintage in enumerate(figure.vintages) if place != index)
     report[f"left out: {reason}"] += len(figure.vintages) - len(kept)
     return replace(figure, vintages=kept, first_value=kept[0].value)
-
-
-def _corrected(figure: Figure, report: Counter[str]) -> Figure:
-    correction = CORRECTED.get((figure.entity, figure.concept, figure.calendar_quarter))
-    if correction is None:
-        return figure
-    value, accession, reason = correction
-    report[f"corrected: {reason} ({figure.entity}, {figure.concept}, {figure.calendar_quarter})"] += 1
-    vintage = replace(figure.vintages[0], value=value, locator=accession)
-    return replace(figure, first_value=value, vintages=(vintage,))
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:

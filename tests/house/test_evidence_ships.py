@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from headrace.evidence import facts, prices, sources, universe
+from headrace.evidence.quarters import DERIVATIONS
 from headrace.evidence.store import whole_table
 from headrace.variables import table
 
@@ -84,7 +85,10 @@ def test_statuses_qualities_and_units_are_those_of_the_schema() -> None:
     known = facts.vintages()
     assert set(known["status"]) <= {"reported", "derived", "estimated"}
     assert set(known["quality"]) == {"A", "B", "C"}
-    assert set(known["unit"]) == {"USD"}
+    assert set(known["unit"]) == {"USD", "shares"}
+    assert set(known.loc[known["unit"] == "shares", "concept"]) == {"diluted_shares"}
+    assert set(known["derivation"]) == set(DERIVATIONS)
+    assert ((known["derivation"] != "") == (known["status"] == "derived")).all()
     assert known["value"].notna().all()
     assert (known["filed"] > known["period_end"]).all()
 
@@ -110,7 +114,7 @@ def test_nothing_is_lost_between_the_collected_rows_and_the_facts(scripts: None)
 
     collected = pd.read_csv(SHARED / "quarterly_facts.csv", low_memory=False)
     slug = {entity.ticker: entity.slug for entity in universe.load().values()}
-    known = facts.load()
+    known = facts.vintages()  # a figure restated since it was collected is there with its older value too
     days = known["period_end"].dt.strftime("%Y-%m-%d")
     here = set(zip(known["entity"], known["concept"], days, known["value"], strict=True))
     lost = []
@@ -119,12 +123,15 @@ def test_nothing_is_lost_between_the_collected_rows_and_the_facts(scripts: None)
         if (slug[row.ticker], concept, row.period_end, float(round(row.value_usd))) not in here:
             lost.append((row.ticker, row.period_end, row.concept))
     assert lost == [
+        ("AMZN", "2014-12-31", "operating_income"),  # filed as 591, collected as a difference of 590
         ("IBM", "2020-12-31", "gross_profit"),
         ("IBM", "2020-12-31", "revenue"),
-        ("META", "2016-12-31", "operating_cash_flow"),  # corrected, see below
+        ("META", "2016-12-31", "operating_cash_flow"),  # collected as a difference of two bases
         ("NRG", "2016-06-30", "capex"),
         ("NVDA", "2026-07-26", "capex_ytd"),
+        ("NVDA", "2016-01-31", "long_term_debt"),  # a zero that only holds a place
         ("ORCL", "2022-05-31", "long_term_debt"),
+        ("VRT", "2024-06-30", "operating_cash_flow"),  # half a year restated, its first quarter not
     ]
 
 
@@ -156,16 +163,16 @@ def test_fiscal_years_end_where_the_universe_says(scripts: None) -> None:
 
 
 @needs_collected_figures
-def test_a_file_that_holds_another_company_is_refused(scripts: None) -> None:
-    import json
+def test_a_file_that_holds_another_company_is_refused(scripts: None, tmp_path: Path) -> None:
+    from collections import Counter
 
-    from evidence_build.balance_sheets import check_company
+    from evidence_build.companyfacts import read_companyfacts
     from headrace.errors import EvidenceError
 
-    company = json.loads((SHARED / "edgar" / "ORCL.json").read_text(encoding="utf-8"))
-    check_company("ORCL.json", company, universe.load()["oracle"])
+    (tmp_path / "MSFT.json").write_bytes((SHARED / "edgar" / "ORCL.json").read_bytes())
+    entities = {entity.ticker: entity for entity in universe.load().values()}
     with pytest.raises(EvidenceError, match=r"MSFT\.json: holds 'Oracle Corporation'.*wanted 'Microsoft'"):
-        check_company("MSFT.json", company, universe.load()["microsoft"])
+        read_companyfacts(tmp_path, entities, Counter())
 
 
 def test_of_two_claims_the_better_quality_wins_whatever_the_order(scripts: None) -> None:
