@@ -130,3 +130,52 @@ def loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[Loopback]:
 def says() -> type[Answer]:
     """An answer of the loopback server."""
     return Answer
+
+
+@pytest.fixture
+def facts_of_one() -> Callable[..., Any]:
+    """Rows of the facts table for one concept of one entity, a quarter each, the same but for what a test changes."""
+    import pandas as pd
+
+    def rows(ends: list[str], **changed: Any) -> Any:
+        end = pd.to_datetime(pd.Series(ends))
+        usual: dict[str, Any] = {
+            "entity": "microsoft",
+            "concept": "revenue",
+            "period_start": end - pd.Timedelta(days=91),
+            "period_end": end,
+            "calendar_quarter": [f"{day.year}Q{day.quarter}" for day in end],
+            "value": 1e9,
+            "unit": "USD",
+            "status": "reported",
+            "quality": "A",
+            "source_id": "sec_companyfacts",
+            "locator": "0000000001-26-000001",
+            "filed": end + pd.Timedelta(days=30),
+            "filed_estimated": False,
+            "first_value": 1e9,
+            "derivation": "",
+            "tag": "us-gaap:Revenues",
+        }
+        return pd.DataFrame({**usual, **changed})
+
+    return rows
+
+
+@pytest.fixture
+def batch(facts_of_one: Callable[..., Any]) -> Callable[..., Any]:
+    """What a document with the text ``content`` says about an item: four quarters of revenue, of the value given."""
+    import datetime as dt
+    import hashlib
+
+    from headrace.evidence.batch import Batch, Document
+
+    def make(content: str = "first", value: float = 1e9, **changed: Any) -> Any:
+        said = content.encode()
+        retrieved = dt.datetime(2026, 8, 31, 12, tzinfo=dt.UTC)
+        document = Document(said, f"https://example.org/{content}", hashlib.sha256(said).hexdigest(), retrieved)
+        rows = facts_of_one(["2031-03-31", "2031-06-30", "2031-09-30", "2031-12-31"], value=value)
+        usual = {"table": "facts", "source": "edgar", "item": "microsoft", "rows": rows, "findings": ()}
+        return Batch(**{**usual, "document": document, **changed})
+
+    return make

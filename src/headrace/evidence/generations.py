@@ -67,7 +67,8 @@ def next_path(folder: Path, source: str, item: str, sha256: str) -> Path:
     """
     number = max((generation.number for generation in listed(folder)), default=0) + 1
     name = f"{number:08d}-{source}-{item}-{sha256[:8]}.parquet"
-    if _NAME.fullmatch(name) is None:
+    match = _NAME.fullmatch(name)
+    if match is None or (match[2], match[3]) != (source, item):
         raise EvidenceError(
             f"source {source!r}, item {item!r}: cannot name a file; a source has a-z, 0-9 and _, an item also . and -"
         )

@@ -34,14 +34,14 @@ def held(store: Path, wait: float = WAIT_SECONDS) -> Iterator[None]:
         FetchError: Another writer holds it for longer, named; or the lock file cannot be written.
     """
     lock = filelock.FileLock(store / "lock", timeout=wait, poll_interval=0.02, on_acquired=_sign)
-    try:
-        with faults_named(store / "lock"):
+    with faults_named(store / "lock"):
+        try:
             lock.acquire()
-    except filelock.Timeout:
-        raise FetchError(
-            f"{store}: another writer holds the store: {_holder(store)}. Waited {wait:g} s; let it end, or stop it, "
-            "and try again"
-        ) from None
+        except filelock.Timeout:
+            raise FetchError(
+                f"{store}: another writer holds the store: {_holder(store)}. Waited {wait:g} s; let it end, or stop "
+                "it, and try again"
+            ) from None
     try:
         yield
     finally:
