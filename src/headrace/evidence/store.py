@@ -159,6 +159,55 @@ def whole_table(name: str) -> pd.DataFrame:
     return _read(name, f"SELECT {columns} FROM read_parquet($shipped) ORDER BY {order}")
 
 
+def read_closes(local: Sequence[Path], tickers: Sequence[str] = ()) -> pd.DataFrame:
+    """Daily closes of a local store, by ticker and day.
+
+    Args:
+        local: Generations of a local store; where two hold one ticker and day, the one retrieved last counts.
+        tickers: Whose; everyone's when empty.
+
+    Returns:
+        Columns as in :data:`TABLES`.
+
+    Raises:
+        EvidenceError: A file of ``local`` cannot be read; it is named.
+    """
+    columns, order = ", ".join(TABLES["closes"]), ", ".join(_ORDER["closes"])
+    stored = "FROM read_parquet($local)" if local else f"FROM ({_no_rows('closes')})"
+    query = f"""
+        SELECT {columns} {stored} WHERE len($tickers) = 0 OR list_contains($tickers, ticker)
+        QUALIFY row_number() OVER (PARTITION BY ticker, day ORDER BY retrieved DESC, source_id) = 1 ORDER BY {order}
+    """
+    with duckdb.connect() as connection:
+        try:
+            given = {"local": [_exactly(path) for path in local]} if local else {}
+            return connection.execute(query, {"tickers": list(tickers), **given}).df()
+        except duckdb.Error:
+            for file in local:
+                _refuse_unreadable(connection, "closes", file)
+            raise
+
+
+def rows_of_file(path: Path, most: int) -> pd.DataFrame:
+    """Every row of a Parquet file that somebody made, as it is.
+
+    Args:
+        path: The file.
+        most: Rows it may have.
+
+    Raises:
+        EvidenceError: It is no Parquet file, or has more rows.
+    """
+    with duckdb.connect() as connection:
+        try:
+            row = connection.execute("SELECT count(*) FROM read_parquet($path)", {"path": _exactly(path)}).fetchone()
+            if row is not None and row[0] > most:
+                raise EvidenceError(f"{path}: {row[0]:,} rows; at most {most:,} are read from one file")
+            return connection.execute("SELECT * FROM read_parquet($path)", {"path": _exactly(path)}).df()
+        except duckdb.Error as fault:
+            raise EvidenceError(f"{path}: no Parquet file: {_first_line(fault)}") from None
+
+
 def write_table(name: str, rows: pd.DataFrame, folder: Path) -> Path:
     """Write a shipped table in its schema and order; the same rows give the same bytes.
 
@@ -276,6 +325,11 @@ def _shipped_and_local(columns: str, local: Sequence[Path]) -> str:
         )
         UNION ALL SELECT {columns} FROM fetched
     """
+
+
+def _no_rows(name: str) -> str:
+    columns = ", ".join(f"CAST(NULL AS {kind}) AS {column}" for column, kind in TABLES[name].items())
+    return f"SELECT {columns} LIMIT 0"
 
 
 def _in_schema(name: str) -> str:
