@@ -4,6 +4,7 @@
 
     import headrace as hr
 
+    hr.evidence("MSFT", "capital_expenditure", as_of="2025-06-30")
     past = hr.history(as_of="2026-08-31")
     future = hr.simulate("baseline", draws=2000, seed=7, quarters=40)
 
@@ -16,13 +17,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from headrace.service import explain, headlines, history, load, save, simulate
+    from headrace.service import evidence, explain, headlines, history, load, save, simulate
     from headrace.service import scenarios as scenario_cards
 
 __version__ = "0.1.0"
 
 __all__ = [
     "__version__",
+    "evidence",
     "explain",
     "headlines",
     "history",
@@ -32,7 +34,8 @@ __all__ = [
     "simulate",
 ]
 
-# ``scenarios`` is a room of the package, and importing a room sets its name here; so the list of them has another name.
+# ``scenarios`` and ``evidence`` are rooms of the package, and importing a room sets its name here. So the list of
+# scenarios has another name, and the room of the evidence can be called.
 _NAME_IN_SERVICE = {"scenario_cards": "scenarios"}
 
 
@@ -41,6 +44,8 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module 'headrace' has no attribute {name!r}; public are {', '.join(__all__)}")
     from importlib import import_module
 
+    if name == "evidence":
+        return import_module("headrace.evidence")
     value: object = getattr(import_module("headrace.service"), _NAME_IN_SERVICE.get(name, name))
     globals()[name] = value
     return value

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,12 +34,14 @@ _CASH = "cash_and_cash_equivalents"
 _DEBT = ("long_term_debt", "long_term_debt_noncurrent")
 
 
-def history(as_of: str | None = None) -> xr.Dataset:
+def history(as_of: str | None = None, *, store: Path | None = None) -> xr.Dataset:
     """The past as filed.
 
     Args:
         as_of: ISO date; only what was filed by then, in the vintage of that day. ``None`` sees every filing, and a date
             after the last filing sees the same. Attributes ``as_of`` and ``last_filed`` say which days those are.
+        store: Folder of a local store whose figures replace the shipped ones. The shipped ones alone when left out, so
+            that the same call gives the same past everywhere.
 
     Returns:
         Every output of the table with dims ``(draw, quarter, *dims)``, one draw, from 2014Q1 to the last quarter in
@@ -47,8 +50,8 @@ def history(as_of: str | None = None) -> xr.Dataset:
     Raises:
         PeriodError: ``as_of`` is no date, or lies before the first filing of a player on 2014Q1 or later.
     """
-    day = facts.as_of_date(as_of, PLAYERS, FIRST_QUARTER)
-    known = facts.load(as_of)
+    day = facts.as_of_date(as_of, PLAYERS, FIRST_QUARTER, store=store)
+    known = facts.load(as_of, store=store)
     known = known[known["entity"].isin(PLAYERS) & (known["calendar_quarter"] >= FIRST_QUARTER)]
     first = quarter_index(FIRST_QUARTER)
     quarters = quarter_range(FIRST_QUARTER, quarter_index(str(known["calendar_quarter"].max())) - first + 1)

@@ -91,6 +91,17 @@ def record(source: str, item: str, store: Path) -> Record | None:
     return None
 
 
+def findings(store: Path) -> tuple[Finding, ...]:
+    """What was refused or noted when the newest generations were read.
+
+    Raises:
+        EvidenceError: The store is of another version, or a generation cannot be read.
+    """
+    migrations.check_readable(store)
+    paths = [path for table in generations.TABLES for path in generations.newest(store / table).values()]
+    return tuple(finding for path in paths for finding in _record_in(path).findings)
+
+
 def append(batch: Batch, store: Path, *, rules: str = "", wait: float = WAIT_SECONDS) -> Appended:
     """Add everything a document says as a new generation, or say why nothing was added.
 

@@ -7,6 +7,7 @@ Tables are written whole, in a stated order, so the same rows always give the sa
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Mapping, Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -228,6 +229,33 @@ def write_table(name: str, rows: pd.DataFrame, folder: Path) -> Path:
         )
     aside.replace(target)
     return target
+
+
+def write_frame(rows: pd.DataFrame, path: Path, form: str) -> Path:
+    """Write a frame as it is to a file of somebody's own, whole or not at all.
+
+    Args:
+        rows: Any frame of plain columns.
+        path: The file; it is replaced only when the new one is whole.
+        form: ``parquet`` or ``csv``.
+
+    Returns:
+        The file written.
+
+    Raises:
+        OSError: The folder is not there or may not be written.
+    """
+    options = {"parquet": "FORMAT parquet, COMPRESSION zstd", "csv": "FORMAT csv, HEADER"}[form]
+    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    aside.touch()
+    try:
+        with duckdb.connect() as connection:
+            connection.register("given", rows)
+            connection.execute(f"COPY (SELECT * FROM given) TO $path ({options})", {"path": str(aside)})
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+    return path
 
 
 def write_generation(name: str, rows: pd.DataFrame, target: Path, record: str, where: str) -> None:

@@ -1,4 +1,4 @@
-"""The one façade: what every face may import, and nothing else of the house.
+"""Worlds for the faces: history, futures, what they say, and where every number of them comes from.
 
 Functions here join rooms and check what comes from outside; they compute nothing themselves.
 """

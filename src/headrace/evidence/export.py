@@ -1,0 +1,61 @@
+"""The facts for other programs: Parquet and CSV as they are, and the long format of the IAMC that pyam opens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from headrace.errors import OutputError, unknown_name
+from headrace.evidence import concepts, universe
+from headrace.evidence.store import write_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORMS = ("parquet", "csv", "iamc")
+
+MODEL, SCENARIO = "headrace facts", "filed"
+
+
+def export(known: pd.DataFrame, path: Path, form: str) -> Path:
+    """Write facts to a file, whole or not at all.
+
+    Args:
+        known: Facts, as :func:`headrace.evidence.selection.evidence` gives them.
+        path: The file; it is replaced.
+        form: ``parquet`` and ``csv`` have every column of the facts. ``iamc`` is the long format of the Integrated
+            Assessment Modeling Consortium: model, scenario, region, variable, unit, time, value, with a company or
+            state as region, the concept's label as variable and the last day of the period as time; whole years are
+            left out, as their last day is that of a quarter.
+
+    Returns:
+        The file written.
+
+    Raises:
+        UnknownNameError: No such form.
+        OutputError: The file cannot be written.
+    """
+    if form not in FORMS:
+        raise unknown_name("form of export", form, FORMS)
+    table = iamc(known) if form == "iamc" else known
+    try:
+        return write_frame(table, path, "parquet" if form == "parquet" else "csv")
+    except OSError as fault:
+        raise OutputError(f"{path}: {fault.strerror or fault}; name a file in a folder you may write to") from None
+
+
+def iamc(known: pd.DataFrame) -> pd.DataFrame:
+    """The facts in the long format of the IAMC, one row a figure: its last vintage."""
+    table, entities = concepts.load(), universe.load()
+    latest = known[known["calendar_quarter"] != ""].sort_values("filed")
+    latest = latest.drop_duplicates(["entity", "concept", "unit", "period_end"], keep="last")
+    names = {slug: entity.name for slug, entity in entities.items()}
+    long = latest.assign(
+        model=MODEL,
+        scenario=SCENARIO,
+        region=[names.get(slug, slug.replace("_", " ").title()) for slug in latest["entity"]],
+        variable=[table[concept].label for concept in latest["concept"]],
+        time=latest["period_end"].dt.strftime("%Y-%m-%d"),
+    )
+    columns = ["model", "scenario", "region", "variable", "unit", "time", "value"]
+    return long[columns].sort_values(columns[:-1]).reset_index(drop=True)

@@ -1,0 +1,81 @@
+"""The one façade: what every face may import, and nothing else of the house.
+
+It has two counters: :mod:`~headrace.service.worlds` for history and futures, :mod:`~headrace.service.facts` for what is
+known. A name is fetched from its counter when it is first used, so that whoever asks for facts waits for no compiler.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from headrace.service.facts import (
+        check_facts,
+        evidence,
+        export_facts,
+        facts_status,
+        fetch_facts,
+        fetchable,
+    )
+    from headrace.service.worlds import (
+        assumptions,
+        binding_probabilities,
+        builder_sum,
+        capex_over_cash_flow,
+        check_request,
+        complete_quarters,
+        explain,
+        four_quarter_sum,
+        guidance_check,
+        headlines,
+        history,
+        load,
+        movers,
+        receipt,
+        save,
+        scenarios,
+        simulate,
+        sources,
+        start_table,
+    )
+
+_FACTS = ("check_facts", "evidence", "export_facts", "facts_status", "fetch_facts", "fetchable")
+
+__all__ = [
+    "assumptions",
+    "binding_probabilities",
+    "builder_sum",
+    "capex_over_cash_flow",
+    "check_facts",
+    "check_request",
+    "complete_quarters",
+    "evidence",
+    "explain",
+    "export_facts",
+    "facts_status",
+    "fetch_facts",
+    "fetchable",
+    "four_quarter_sum",
+    "guidance_check",
+    "headlines",
+    "history",
+    "load",
+    "movers",
+    "receipt",
+    "save",
+    "scenarios",
+    "simulate",
+    "sources",
+    "start_table",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module 'headrace.service' has no attribute {name!r}")
+    from importlib import import_module
+
+    counter = "facts" if name in _FACTS else "worlds"
+    value: object = getattr(import_module(f"headrace.service.{counter}"), name)
+    globals()[name] = value
+    return value
