@@ -179,3 +179,27 @@ def batch(facts_of_one: Callable[..., Any]) -> Callable[..., Any]:
         return Batch(**{**usual, "document": document, **changed})
 
     return make
+
+
+@pytest.fixture
+def companyfacts() -> Callable[..., bytes]:
+    """A document as EDGAR serves it: revenue of each quarter, every figure in a filing of its own."""
+    import json
+
+    ends = (("03-31", "05-01"), ("06-30", "08-01"), ("09-30", "11-01"), ("12-31", "12-31"))
+
+    def document(
+        cik: int, name: str, years: tuple[int, ...] = (2021, 2022), value: int = 1_234_567_891, lost: str = ""
+    ) -> bytes:
+        rows = []
+        for year in years:
+            for quarter, (end, filed) in enumerate(ends, 1):
+                accession = f"{cik:010d}-{year % 100:02d}-{quarter:06d}"
+                period = {"start": f"{year}-{3 * quarter - 2:02d}-01", "end": f"{year}-{end}"}
+                form = {"fp": "FY", "form": "10-K"} if quarter == 4 else {"fp": f"Q{quarter}", "form": "10-Q"}
+                rows.append({**period, "val": value, "accn": accession, "fy": year, **form, "filed": f"{year}-{filed}"})
+        kept = [row for row in rows if row["accn"] != lost]
+        revenue = {"label": "Revenues", "description": "Revenue.", "units": {"USD": kept}}
+        return json.dumps({"cik": cik, "entityName": name, "facts": {"us-gaap": {"Revenues": revenue}}}).encode()
+
+    return document

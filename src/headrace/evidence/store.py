@@ -366,13 +366,17 @@ def _in_schema(name: str) -> str:
 
 
 def _refuse_broken_rows(connection: duckdb.DuckDBPyConnection, name: str, where: str) -> None:
-    missing = {f"no {column}": f"{column} IS NULL" for column in TABLES[name] if column not in _MAY_BE_MISSING}
-    for fault, condition in {**missing, **_BROKEN[name]}.items():
-        row = connection.execute(f"SELECT {', '.join(_ONCE[name])} FROM checked WHERE {condition}").fetchone()
-        if row is not None:
-            raise EvidenceError(f"{where}: a row has {fault}: {_shown(row)}")
     once = ", ".join(_ONCE[name])
-    row = connection.execute(f"SELECT {once} FROM checked GROUP BY {once} HAVING count(*) > 1").fetchone()
+    missing = {f"no {column}": f"{column} IS NULL" for column in TABLES[name] if column not in _MAY_BE_MISSING}
+    faults = {**missing, **_BROKEN[name]}
+    cases = " ".join(f"WHEN {condition} THEN $fault_{number}" for number, condition in enumerate(faults.values()))
+    texts = {f"fault_{number}": text for number, text in enumerate(faults)}
+    row = connection.execute(
+        f"SELECT CASE {cases} END AS fault, {once} FROM checked WHERE fault IS NOT NULL LIMIT 1", texts
+    ).fetchone()
+    if row is not None:
+        raise EvidenceError(f"{where}: a row has {row[0]}: {_shown(row[1:])}")
+    row = connection.execute(f"SELECT {once} FROM checked GROUP BY {once} HAVING count(*) > 1 LIMIT 1").fetchone()
     if row is not None:
         raise EvidenceError(f"{where}: two rows are one and the same: {_shown(row)}")
 
