@@ -16,87 +16,11 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from headrace.errors import EvidenceError
+from headrace.evidence.schema import BROKEN, FACT_KEY, LATE_DAYS, MAY_BE_MISSING, ONCE, ORDER, SAME_PERIOD_DAYS
+from headrace.evidence.schema import TABLES as TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
-
-FACT_KEY = ("entity", "concept", "period_start", "period_end")
-"""What one figure is about; rows that share it are vintages of the same figure."""
-
-TABLES = {
-    "facts": {
-        "entity": "VARCHAR",
-        "concept": "VARCHAR",
-        "period_start": "DATE",
-        "period_end": "DATE",
-        "calendar_quarter": "VARCHAR",
-        "value": "DOUBLE",
-        "unit": "VARCHAR",
-        "status": "VARCHAR",
-        "quality": "VARCHAR",
-        "source_id": "VARCHAR",
-        "locator": "VARCHAR",
-        "filed": "DATE",
-        "filed_estimated": "BOOLEAN",
-        "first_value": "DOUBLE",
-        "derivation": "VARCHAR",
-        "tag": "VARCHAR",
-    },
-    "prices": {
-        "ticker": "VARCHAR",
-        "month": "VARCHAR",
-        "close": "DOUBLE",
-        "unit": "VARCHAR",
-        "complete": "BOOLEAN",
-        "quality": "VARCHAR",
-        "source_id": "VARCHAR",
-    },
-    "closes": {
-        "ticker": "VARCHAR",
-        "day": "DATE",
-        "close": "DOUBLE",
-        "unit": "VARCHAR",
-        "adjusted": "BOOLEAN",
-        "quality": "VARCHAR",
-        "source_id": "VARCHAR",
-        "locator": "VARCHAR",
-        "retrieved": "DATE",
-    },
-}
-"""Columns of every table, in order, with their types. Facts and prices are shipped; a local store has facts, closes."""
-
-LATE_DAYS = 120
-"""A figure first filed this many days after its period or more than that is late, whatever the day one looks from."""
-
-SAME_PERIOD_DAYS = 7
-"""Ends of a period this close are one period: years of 52 and 53 weeks, and sources that round to the month."""
-
-_ORDER = {
-    "facts": ("entity", "concept", "period_end", "period_start", "filed", "locator", "unit", "value"),
-    "prices": ("ticker", "month"),
-    "closes": ("ticker", "day"),
-}
-
-_BROKEN = {
-    "facts": {
-        "no entity, concept, unit or source": "'' IN (entity, concept, unit, source_id)",
-        "no finite value": "NOT isfinite(value)",
-        "a period that ends before it starts": "period_end < period_start",
-        "an unknown quality": "quality NOT IN ('A', 'B', 'C')",
-    },
-    "closes": {
-        "no ticker, unit or source": "'' IN (ticker, unit, source_id)",
-        "no finite close above 0": "NOT (isfinite(close) AND close > 0)",
-        "a day after it was retrieved": "day > retrieved",
-        "an unknown quality": "quality NOT IN ('A', 'B', 'C')",
-    },
-}
-"""What no row of a generation may be, by what is wrong with it."""
-
-_MAY_BE_MISSING = {"period_start", "first_value"}
-
-_ONCE = {"facts": (*FACT_KEY, "unit", "filed", "locator"), "closes": ("ticker", "day")}
-"""What no two rows of a generation share."""
 
 
 def read_facts(
@@ -129,7 +53,7 @@ def read_facts(
         )
         WHERE $day IS NULL OR filed <= $day
         QUALIFY $vintages OR {newest}
-        ORDER BY {", ".join(_ORDER["facts"])}
+        ORDER BY {", ".join(ORDER["facts"])}
     """
     return _read("facts", query, local, day=day, vintages=vintages, years=years)
 
@@ -156,7 +80,7 @@ def filed_range(
 
 def whole_table(name: str) -> pd.DataFrame:
     """Every row of a shipped table, vintages included."""
-    columns, order = ", ".join(TABLES[name]), ", ".join(_ORDER[name])
+    columns, order = ", ".join(TABLES[name]), ", ".join(ORDER[name])
     return _read(name, f"SELECT {columns} FROM read_parquet($shipped) ORDER BY {order}")
 
 
@@ -173,7 +97,7 @@ def read_closes(local: Sequence[Path], tickers: Sequence[str] = ()) -> pd.DataFr
     Raises:
         EvidenceError: A file of ``local`` cannot be read; it is named.
     """
-    columns, order = ", ".join(TABLES["closes"]), ", ".join(_ORDER["closes"])
+    columns, order = ", ".join(TABLES["closes"]), ", ".join(ORDER["closes"])
     stored = "FROM read_parquet($local)" if local else f"FROM ({_no_rows('closes')})"
     query = f"""
         SELECT {columns} {stored} WHERE len($tickers) = 0 OR list_contains($tickers, ticker)
@@ -362,13 +286,13 @@ def _no_rows(name: str) -> str:
 
 def _in_schema(name: str) -> str:
     columns = ", ".join(f"CAST({column} AS {kind}) AS {column}" for column, kind in TABLES[name].items())
-    return f"SELECT {columns} FROM given ORDER BY {', '.join(_ORDER[name])}"
+    return f"SELECT {columns} FROM given ORDER BY {', '.join(ORDER[name])}"
 
 
 def _refuse_broken_rows(connection: duckdb.DuckDBPyConnection, name: str, where: str) -> None:
-    once = ", ".join(_ONCE[name])
-    missing = {f"no {column}": f"{column} IS NULL" for column in TABLES[name] if column not in _MAY_BE_MISSING}
-    faults = {**missing, **_BROKEN[name]}
+    once = ", ".join(ONCE[name])
+    missing = {f"no {column}": f"{column} IS NULL" for column in TABLES[name] if column not in MAY_BE_MISSING}
+    faults = {**missing, **BROKEN[name]}
     cases = " ".join(f"WHEN {condition} THEN $fault_{number}" for number, condition in enumerate(faults.values()))
     texts = {f"fault_{number}": text for number, text in enumerate(faults)}
     row = connection.execute(
