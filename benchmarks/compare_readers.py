@@ -1,8 +1,8 @@
 """Reading companyfacts: headrace beside capex-atlas and edgartools, on the same files in one run.
 
-Each reader gets the bytes and does the most it offers towards discrete quarters: headrace parses, checks, merges tags and
-derives every vintage of every quarter; capex-atlas extracts facts of the same tags; edgartools parses all of a document
-and makes quarters tag by tag. Run it in an environment that has the peers (Python 3.12 or later)::
+Each reader gets the bytes and does the most it offers towards discrete quarters: headrace parses, checks, merges tags
+and derives every vintage of every quarter; capex-atlas extracts facts of the same tags; edgartools parses all of a
+document and makes quarters tag by tag. Run it in an environment that has the peers (Python 3.12 or later)::
 
     pip install capex-atlas==0.2.0 edgartools
     python benchmarks/compare_readers.py FOLDER_WITH_COMPANYFACTS_JSON

@@ -5,11 +5,13 @@ The shape check is a hook on import, so it is placed here, before any test can i
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import ModuleType
 
 import hypothesis
 import pytest
@@ -46,6 +48,18 @@ def strict_numerics(request: pytest.FixtureRequest) -> Iterator[None]:
 def root() -> Path:
     """The root of the repository."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def filings() -> ModuleType:
+    """Companyfacts documents written by hand: ``tests/filings.py``."""
+    spec = importlib.util.spec_from_file_location("filings", ROOT / "tests" / "filings.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["filings"] = module
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture

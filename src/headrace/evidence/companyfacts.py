@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -19,9 +20,13 @@ from headrace.evidence.universe import Entity
 MOST_BYTES = 256 * 2**20
 """The largest documents of EDGAR are below 20 MB; one above this limit is no companyfacts document."""
 
+MOST_NUMBERS = 100_000
+"""The tags of our concepts have some thousands of numbers in the longest documents."""
+
 MOST = 1e18
 """No number of a filing is larger, in any currency."""
 
+_ROW_KEYS = (b'"val"', b'"end"', b'"start"', b'"filed"', b'"accn"', b'"form"')
 _NOT_A_LETTER = re.compile(r"[^a-z0-9]+")
 
 
@@ -39,18 +44,26 @@ class Filed(msgspec.Struct, frozen=True, gc=False):
     start: dt.date | None = None
 
 
-class _Document(msgspec.Struct):
-    entity_name: str = msgspec.field(name="entityName")
-    cik: int | str
-    facts: dict[str, dict[str, msgspec.Raw]]
+class _Key:
+    """A key of a JSON object. It equals no other one, so a key given twice stays twice and can be seen."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
 
 
-class _Tag(msgspec.Struct):
-    units: dict[str, list[Filed]]
+def _key(_: type, text: str) -> _Key:
+    return _Key(text)
 
 
-_DOCUMENT = msgspec.json.Decoder(_Document)
-_TAG = msgspec.json.Decoder(_Tag)
+_DOCUMENT: msgspec.json.Decoder[dict[_Key, Any]] = msgspec.json.Decoder(
+    dict[_Key, dict[_Key, dict[_Key, msgspec.Raw]] | int | str | None], dec_hook=_key
+)
+_TAG: msgspec.json.Decoder[dict[_Key, Any]] = msgspec.json.Decoder(
+    dict[_Key, dict[_Key, list[Filed]] | str | None], dec_hook=_key
+)
+_BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def read(document: bytes, entity: Entity, tags: Iterable[str], where: str) -> dict[str, Mapping[str, list[Filed]]]:
@@ -63,45 +76,75 @@ def read(document: bytes, entity: Entity, tags: Iterable[str], where: str) -> di
         where: File or address, named in errors.
 
     Raises:
-        EvidenceError: The document is too large, is no JSON, breaks the schema, or holds another company.
+        EvidenceError: The document is too large, is no JSON, breaks the schema, says something twice, or holds another
+            company.
     """
     if len(document) > MOST_BYTES:
         raise EvidenceError(f"{where}: {len(document):,} bytes; a companyfacts document has at most {MOST_BYTES:,}")
     try:
-        company = _DOCUMENT.decode(document)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+        company = _once(_DOCUMENT.decode(document), where)
+    except _BROKEN as fault:
         raise EvidenceError(f"{where}: no companyfacts document: {fault}; fetch it again") from None
-    _check_company(company, entity, where)
-    found: dict[str, Mapping[str, list[Filed]]] = {}
+    _check_company(company.get("cik"), company.get("entityName"), entity, where)
+    facts = company.get("facts")
+    if not isinstance(facts, dict):
+        raise EvidenceError(f"{where}: no companyfacts document: it has no facts; fetch it again")
+    taxonomies = {name: _once(found, f"{where}, {name}") for name, found in _once(facts, where).items()}
+    numbers: dict[str, Mapping[str, list[Filed]]] = {}
     for tag in tags:
         taxonomy, _, name = tag.partition(":")
-        raw = company.facts.get(taxonomy, {}).get(name)
+        raw = taxonomies.get(taxonomy, {}).get(name)
         if raw is not None:
-            found[tag] = _numbers(raw, f"{where}, {tag}")
-    return found
+            numbers[tag] = _numbers(raw, f"{where}, {tag}")
+    count = sum(len(rows) for units in numbers.values() for rows in units.values())
+    if count > MOST_NUMBERS:
+        raise EvidenceError(f"{where}: {count:,} numbers of {len(numbers)} tags; a filer has at most {MOST_NUMBERS:,}")
+    return numbers
 
 
 def _numbers(raw: msgspec.Raw, where: str) -> dict[str, list[Filed]]:
     try:
-        units = _TAG.decode(raw).units
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+        found = _once(_TAG.decode(raw), where).get("units")
+    except _BROKEN as fault:
         raise EvidenceError(f"{where}: {fault}; fetch the document again") from None
+    if not isinstance(found, dict):
+        raise EvidenceError(f"{where}: no units; fetch the document again")
+    units: dict[str, list[Filed]] = _once(found, where)
     for unit in units:
         if not unit.strip():
             raise EvidenceError(f"{where}: numbers without a unit; wanted one such as USD or shares")
+    text, rows = bytes(raw), sum(map(len, units.values()))
+    for key in _ROW_KEYS:
+        if text.count(key) > rows:
+            raise EvidenceError(f"{where}: a row has the key {key.decode()} twice; fetch the document again")
     return units
 
 
-def _check_company(company: _Document, entity: Entity, where: str) -> None:
-    digits = str(company.cik).strip()
+def _once(found: dict[_Key, Any], where: str) -> dict[str, Any]:
+    """The values by their keys.
+
+    Raises:
+        EvidenceError: A key stands twice: one of its values would hide the other.
+    """
+    plain = {key.text: value for key, value in found.items()}
+    if len(plain) < len(found):
+        twice = next(key for key, count in Counter(key.text for key in found).items() if count > 1)
+        raise EvidenceError(f"{where}: the key {twice!r} stands twice; fetch the document again")
+    return plain
+
+
+def _check_company(cik: object, name: object, entity: Entity, where: str) -> None:
+    digits = str(cik).strip() if isinstance(cik, int | str) else ""
     if not digits.isascii() or not digits.isdigit() or len(digits) > 10:
-        raise EvidenceError(f"{where}: cik is {company.cik!r}; wanted up to ten digits")
-    cik = f"{int(digits):010d}"
+        raise EvidenceError(f"{where}: cik is {cik!r:.40}; wanted up to ten digits")
+    if not isinstance(name, str):
+        raise EvidenceError(f"{where}: entityName is {name!r:.40}; wanted the name of the company")
+    found = f"{int(digits):010d}"
     names = (entity.name, *entity.entity_names)
-    if (entity.cik and cik != entity.cik) or not any(_same_company(name, company.entity_name) for name in names):
+    if (entity.cik and found != entity.cik) or not any(_same_company(known, name) for known in names):
         wanted = f"{entity.name!r} with CIK {entity.cik or '(unverified)'}"
         raise EvidenceError(
-            f"{where}: holds {company.entity_name!r} with CIK {cik}, wanted {wanted}; "
+            f"{where}: holds {name!r:.80} with CIK {found}, wanted {wanted}; "
             f"fetch the right company's document or correct [{entity.slug}] in universe.toml"
         )
 

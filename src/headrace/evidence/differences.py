@@ -1,7 +1,8 @@
 """Quarters that nobody filed as such: a year to date less the year to date before it.
 
 Both ends of a difference must stand on one basis. A restated year counts only where the nine months under it stand in
-the same filing or were restated too: new rules often reach the year in one report and the nine months in none.
+the same filing or were restated too: new rules often reach the year in one report and the nine months in none. Numbers
+that a filer gives on a basis of its own meet only their like.
 """
 
 from __future__ import annotations
@@ -51,7 +52,8 @@ def differences(found: FiledNumbers, shortest_days: int, longest_days: int) -> d
     for (what, first_day, _), place in place_of.items():
         if first_day and found.concepts[what].additive:
             family.setdefault((what, first_day), []).append(place)
-    numbers = _Numbers(*(column.tolist() for column in (found.filed, found.accession, found.rank, found.value)))
+    columns = (found.filed, found.accession, found.rank, found.other_basis, found.value)
+    numbers = _Numbers(*(column.tolist() for column in columns))
     quarters: dict[Quarter, list[Difference]] = {}
     for (what, first_day), places in family.items():
         for longer in places:
@@ -78,6 +80,7 @@ class _Numbers(NamedTuple):
     filed: list[int]
     accession: list[int]
     rank: list[int]
+    other_basis: list[bool]
     value: list[float]
 
 
@@ -87,8 +90,11 @@ def _pairs(numbers: _Numbers, longer: range, shorter: range, of_a_year: bool) ->
         return pairs
     # No filing holds both and no tag spans both: the first two there are, marked as what they are.
     filed, value, first = numbers.filed, numbers.value, longer[0]
-    before = [row for row in shorter if filed[row] <= filed[first]]
-    partner = before[-1] if before else shorter[0]
+    alike = [row for row in shorter if numbers.other_basis[row] == numbers.other_basis[first]]
+    if not alike:
+        return []
+    before = [row for row in alike if filed[row] <= filed[first]]
+    partner = before[-1] if before else alike[0]
     known = max(filed[first], filed[partner])
     return [Difference(known, first, partner, value[first] - value[partner], of_a_year, one_basis=False)]
 
@@ -116,7 +122,7 @@ def _partners(numbers: _Numbers, row: int, shorter: range) -> tuple[int | None, 
     filed, rank, accession = numbers.filed[row], numbers.rank[row], numbers.accession[row]
     same_tag = None
     for other in shorter:
-        if numbers.accession[other] == accession:
+        if numbers.accession[other] == accession and numbers.other_basis[other] == numbers.other_basis[row]:
             return other, same_tag
         if numbers.filed[other] <= filed and numbers.rank[other] == rank:
             same_tag = other

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from headrace.errors import EvidenceError
 from headrace.evidence.companyfacts import Filed
 from headrace.evidence.tags import ConceptTags, Reading
 
@@ -25,6 +26,8 @@ Days = npt.NDArray[np.int64]
 Tell = Callable[[str, int, str, str], None]
 """Called with kind of finding, concept, place and text."""
 
+_EPOCH = dt.date(1970, 1, 1).toordinal()
+
 LONGEST_DAYS = 380
 """A year of 53 weeks has 371 days; a longer period is no period of a fiscal year."""
 
@@ -32,7 +35,14 @@ NEAR_DAYS = 7
 """Filers give the dates of a 52/53-week period as its real days in one report and as ends of months in another."""
 
 _MONTH_DAYS = 30
+_LONGEST_LOOK_BACK_DAYS = 15 * 366
+"""No report compares with a period this old: such a date is a slip, or the report's own date is."""
+
+_MOST_REPORTS = 250
+"""A dozen reports state one period of one concept; a document with so many is not one filer's."""
+
 _CURRENCY = re.compile(r"[A-Z]{3}")
+_ACCESSION = re.compile(r"[0-9]{10}-[0-9]{2}-[0-9]{6}")
 
 
 @dataclass(frozen=True)
@@ -57,6 +67,16 @@ class FiledNumbers:
     def __len__(self) -> int:
         """How many numbers there are."""
         return len(self.value)
+
+    @property
+    def other_basis(self) -> npt.NDArray[np.bool_]:
+        """Which numbers stand on a basis of the filer's own."""
+        most = max(len(concept.tags) for concept in self.concepts)
+        of_tag = np.zeros((len(self.concepts), most), np.bool_)
+        for place, concept in enumerate(self.concepts):
+            for tag in concept.other_basis:
+                of_tag[place, concept.tags.index(tag)] = True
+        return of_tag[self.concept, self.rank]
 
     def where(self, row: int | np.integer[Any]) -> str:
         """Period and filing of a row, for a reader."""
@@ -93,6 +113,7 @@ def filed_numbers(
     reading: Reading,
     units: Mapping[str, str],
     seen_on: dt.date,
+    where: str,
     refuse: Tell,
 ) -> tuple[FiledNumbers, list[Rival]]:
     """The numbers of all concepts, and what later tags say against the first.
@@ -102,10 +123,15 @@ def filed_numbers(
         reading: Concepts and their tags, forms that count, and since when the filer is the business it is now.
         units: The unit to read for each kind of unit, as :func:`main_units` gives it.
         seen_on: Day the document was fetched; a filing dated later cannot be in it.
+        where: The document, named in errors.
         refuse: Told of every row left out, other than those of forms that do not count, of an earlier business, and of
             zeros that only hold a place.
+
+    Raises:
+        EvidenceError: A report has no accession number, or more reports state one period than there can be.
     """
-    found = _one_period_each(_without_faults(_columns(numbers, reading, units, refuse), seen_on, refuse).ordered())
+    found = _without_faults(_columns(numbers, reading, units, where, refuse), seen_on, refuse)
+    found = _one_period_each(_without_stray_dates(found, refuse).ordered(), where)
     return _first_tags(_without_conflicts(found, refuse))
 
 
@@ -132,7 +158,11 @@ def span(start: int, end: int) -> str:
 
 
 def _columns(
-    numbers: Mapping[str, Mapping[str, list[Filed]]], reading: Reading, units: Mapping[str, str], refuse: Tell
+    numbers: Mapping[str, Mapping[str, list[Filed]]],
+    reading: Reading,
+    units: Mapping[str, str],
+    where: str,
+    refuse: Tell,
 ) -> FiledNumbers:
     """Every row of a form that counts, in the unit of its concept, zeros that only hold a place left out."""
     rows: list[Filed] = []
@@ -150,6 +180,9 @@ def _columns(
                 concept_of.append((place, rank, len(count)))
     places = np.array(concept_of, np.int64).reshape(-1, 3)
     accessions = sorted({row.accn for row in rows})
+    for accession in accessions:
+        if not _ACCESSION.fullmatch(accession):
+            raise EvidenceError(f"{where}: accession number {accession!r:.40}; wanted one such as 0000789019-24-000012")
     index = {accession: place for place, accession in enumerate(accessions)}
     found_numbers = FiledNumbers(
         concepts=reading.concepts,
@@ -194,10 +227,38 @@ def _without_faults(found: FiledNumbers, seen_on: dt.date, refuse: Tell) -> File
     return found.taken(~wrong) if wrong.any() else found
 
 
-def _one_period_each(found: FiledNumbers) -> FiledNumbers:
+def _without_stray_dates(found: FiledNumbers, refuse: Tell) -> FiledNumbers:
+    """The numbers less those dated otherwise than the rest of their report, or otherwise than its number says."""
+    day_of = np.zeros(len(found.accessions), np.int64)
+    day_of[found.accession] = found.filed
+    if (day_of[found.accession] != found.filed).any():
+        days, counts = np.unique(np.stack((found.accession, found.filed)), axis=1, return_counts=True)
+        order = np.argsort(counts, kind="stable")
+        day_of[days[0, order]] = days[1, order]
+    year_of = np.array([int(accession[11:13]) for accession in found.accessions], np.int64)
+    year = (found.filed - _EPOCH).astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 70
+    faults = {
+        "its report was filed on another day, as its other figures say": day_of[found.accession] != found.filed,
+        "the number of the report is of another year": (year_of[found.accession] - year + 1) % 100 > 2,
+        "the period is too old for a report": found.filed - found.end > _LONGEST_LOOK_BACK_DAYS,
+    }
+    wrong = np.zeros(len(found), np.bool_)
+    for text, mask in faults.items():
+        for row in np.flatnonzero(mask & ~wrong):
+            filed = dt.date.fromordinal(int(found.filed[row]))
+            refuse("report_date", int(found.concept[row]), found.where(row), f"filed {filed}: {text}")
+        wrong |= mask
+    return found.taken(~wrong) if wrong.any() else found
+
+
+def _one_period_each(found: FiledNumbers, where: str) -> FiledNumbers:
     """The numbers with periods that differ by days brought under the dates that most filings give."""
     begins = found.period_starts()
     counts = np.diff(np.concatenate((begins, [len(found)])))
+    for place in begins[counts > _MOST_REPORTS]:
+        raise EvidenceError(
+            f"{where}, {found.where(place)}: over {_MOST_REPORTS} numbers for one period; wanted a dozen"
+        )
     concept, start, end = found.concept[begins], found.start[begins], found.end[begins]
     months = np.where(start > 0, np.rint((end - start) / _MONTH_DAYS), -1)
     order = np.lexsort((end, months, concept))

@@ -20,6 +20,8 @@ KINDS = {
     "off_cycle": "a balance-sheet date is no end of a period that the filer reports",
     "overlap": "two periods of one concept overlap without either being part of the other",
     "conflict": "one report gives two values for one figure",
+    "report_date": "one report carries two days of filing, or a day that its number or its periods rule out",
+    "other_basis": "a filer gives a concept on a basis of its own, which other figures cannot be compared with",
     "tags_disagree": "two tags of one concept give different values for one period",
     "mixed_filings": "a difference of two reports that were not filed on the same basis",
     "sum_mismatch": "the quarters of a year do not add up to the year",

@@ -21,6 +21,9 @@ SCALE = 300.0
 PART = 5.0
 """Two tags of one filing that differ by this factor are not two names of one figure: one is a part of the other."""
 
+_ROUNDS = 4
+"""Wrong numbers hide one another: what is left after some went is looked at again."""
+
 _NEIGHBOURS = 4
 _WINDOW_DAYS = 730
 
@@ -63,18 +66,47 @@ def without_scale_errors(found: FiledNumbers, refuse: Tell, note: Tell) -> Filed
         refuse: Told of every number left out.
         note: Told of numbers that look wrong where nothing confirms it.
     """
+    found = _without_false_reports(found, refuse)
+    outliers: list[tuple[int, str, str]] = []
+    for _ in range(_ROUNDS):
+        outliers = []
+        rates, wrong = _Rates(found), np.zeros(len(found), np.bool_)
+        surprising = rates.surprising()
+        for row in np.flatnonzero(surprising):
+            verdict = rates.verdict(int(row), surprising)
+            concept, where, value = int(found.concept[row]), found.where(row), f"{found.value[row]:,.0f}"
+            if verdict == "outlier":
+                outliers.append((concept, where, f"{value} is {SCALE:g} times off the filings beside it, or more"))
+            elif verdict == "scale":
+                refuse("scale", concept, where, f"{value} is {SCALE:g} times off the filings around it, or more")
+                wrong[row] = True
+        if not wrong.any():
+            break
+        found = found.taken(~wrong)
+    for outlier in outliers:
+        note("outlier", *outlier)
+    return found
+
+
+def _without_false_reports(found: FiledNumbers, refuse: Tell) -> FiledNumbers:
+    """The numbers less those that another report of the same period gives in another power of a thousand.
+
+    Which of the two is off is for all years to say, not for the neighbours: who errs once errs for some reports.
+    """
+    same = np.logical_and.reduce([np.diff(column) == 0 for column in (found.concept, found.end, found.start)])
+    size = np.abs(found.value)
+    larger, smaller = np.maximum(size[1:], size[:-1]), np.minimum(size[1:], size[:-1])
+    again = np.flatnonzero(same & (smaller > 0) & (larger >= SCALE * smaller))
+    if not len(again):
+        return found
     rates = _Rates(found)
-    surprising = rates.surprising()
     wrong = np.zeros(len(found), np.bool_)
-    for row in np.flatnonzero(surprising):
-        verdict = rates.verdict(int(row), surprising)
-        concept, where, value = int(found.concept[row]), found.where(row), f"{found.value[row]:,.0f}"
-        if verdict == "scale":
-            refuse("scale", concept, where, f"{value} is {SCALE:g} times off the filings around it, or more")
+    for row in np.unique([again, again + 1]):
+        if rates.off(row, rates.middle[rates.concept == found.concept[row]].tolist()):
+            text = f"{found.value[row]:,.0f} is {SCALE:g} times off another report of the same, and off all other years"
+            refuse("scale", int(found.concept[row]), found.where(row), text)
             wrong[row] = True
-        elif verdict == "outlier":
-            note("outlier", concept, where, f"{value} is {SCALE:g} times off the filings beside it, or more")
-    return found.taken(~wrong) if wrong.any() else found
+    return found.taken(~wrong)
 
 
 def without_misdated(found: FiledNumbers, shortest_days: int, longest_days: int, refuse: Tell) -> FiledNumbers:
@@ -127,11 +159,15 @@ def _misdated(longer: int, quarter: int, rates: _Rates) -> int:
 
 
 class _Rates:
-    """What a concept amounts to per day, number by number and, as a median, by the last day of its periods."""
+    """What a concept amounts to per day, number by number and, as a median, by the last day of its periods.
+
+    Levels and averages are what they are, whatever the period.
+    """
 
     def __init__(self, found: FiledNumbers) -> None:
         self.found = found
-        self.days = np.where(found.start > 0, found.end - found.start + 1, 1)
+        additive = np.array([concept.additive for concept in found.concepts], np.bool_)[found.concept]
+        self.days = np.where((found.start > 0) & additive, found.end - found.start + 1, 1)
         self.rate = np.abs(found.value) / self.days
         self.small_is_wrong = np.array([not concept.may_vanish for concept in found.concepts], np.bool_)[found.concept]
         filed = np.flatnonzero(found.value != 0)
@@ -163,7 +199,7 @@ class _Rates:
 
     def verdict(self, row: int, surprising: npt.NDArray[np.bool_]) -> str | None:
         """``scale`` where both sides or another report confirm it, ``outlier`` where one side alone says so."""
-        off = [self._off(row, side) for side in self._sides(row)]
+        off = [self.off(row, side) for side in self._sides(row)]
         if all(side is True for side in off):
             return "scale"
         if not any(side is True for side in off):
@@ -178,6 +214,13 @@ class _Rates:
         near = [rate for side in self._sides(row) for rate in side]
         return median(near) if len(near) >= 3 else None
 
+    def off(self, row: int, side: list[float]) -> bool | None:
+        """Whether a number is off one side; ``None`` where that side is too short to say."""
+        if len(side) < 2:
+            return None
+        ratio = self.rate[row] / median(side)
+        return bool(ratio >= SCALE or (self.small_is_wrong[row] and ratio <= 1 / SCALE))
+
     def _sides(self, row: int) -> tuple[list[float], list[float]]:
         concept, end = self.found.concept[row], self.found.end[row]
         first, last = np.searchsorted(self.concept, [concept, concept + 1])
@@ -186,13 +229,6 @@ class _Rates:
         sides = (np.arange(max(first, before - _NEIGHBOURS), before), np.arange(after, min(last, after + _NEIGHBOURS)))
         near = [side[np.abs(self.end[side] - end) <= _WINDOW_DAYS] for side in sides]
         return self.middle[near[0]].tolist(), self.middle[near[1]].tolist()
-
-    def _off(self, row: int, side: list[float]) -> bool | None:
-        """Whether a number is off one side; ``None`` where that side is too short to say."""
-        if len(side) < 2:
-            return None
-        ratio = self.rate[row] / median(side)
-        return bool(ratio >= SCALE or (self.small_is_wrong[row] and ratio <= 1 / SCALE))
 
 
 def _factor(one: float, other: float) -> float:

@@ -89,7 +89,7 @@ def derive(
         findings.append(Finding(kind, entity.slug, name, f"{where}, {place}", text))
 
     units = main_units(numbers, reading)
-    found, rivals = filed_numbers(numbers, reading, units, seen_on, refuse)
+    found, rivals = filed_numbers(numbers, reading, units, seen_on, where, refuse)
     found = settle_rivals(found, rivals, note)
     found = without_scale_errors(found, refuse, note)
     found = without_misdated(found, reading.shortest_days, reading.longest_days, refuse)
@@ -100,8 +100,18 @@ def derive(
         if not pairs[0].one_basis:
             accessions = " and ".join(found.accessions[found.accession[row]] for row in pairs[0][1:3])
             note("mixed_filings", concept, span(start, end), f"{accessions} share neither filing nor tag")
+    _note_other_basis(found, note)
     unit_of = np.array([units[concept.unit] for concept in reading.concepts], object)
     return _table(entity.slug, figures, found, parts, unit_of), tuple(findings)
+
+
+def _note_other_basis(found: FiledNumbers, note: Tell) -> None:
+    rows = np.flatnonzero(found.other_basis)
+    for concept in np.unique(found.concept[rows]):
+        last = rows[found.concept[rows] == concept][-1]
+        tag = found.concepts[concept].tags[found.rank[last]]
+        text = f"{tag} means something else until {span(0, int(found.end[last]))}; its figures have quality B"
+        note("other_basis", int(concept), found.where(last), text)
 
 
 def _tags(reading: Reading) -> Iterable[str]:
@@ -132,7 +142,8 @@ def _distance(days: Days, marks: Days) -> Days:
         return np.full(len(days), np.iinfo(np.int64).max)
     after = np.searchsorted(marks, days).clip(max=len(marks) - 1)
     before = (after - 1).clip(min=0)
-    return np.minimum(np.abs(days - marks[after]), np.abs(days - marks[before]))
+    nearest: Days = np.minimum(np.abs(days - marks[after]), np.abs(days - marks[before]))
+    return nearest
 
 
 def _without_overlaps(
@@ -191,6 +202,7 @@ def _table(
     derivation = np.append(np.zeros(len(figures), np.int64), 1 + of_a_year)
     accession_of, tag_of = np.array([*found.accessions, ""], object), _tag_table(found)
     locator = np.append(accession_of[figures.accession], _both(accession_of[found.accession], longer, shorter))
+    other_basis = np.append(figures.other_basis, found.other_basis[longer])
     tag = np.append(tag_of[figures.concept, figures.rank], _both(tag_of[found.concept, found.rank], longer, shorter))
 
     order = np.lexsort((filed, start, end, concept))
@@ -214,7 +226,7 @@ def _table(
         "value": value,
         "unit": units[concept],
         "status": np.array(["reported", "derived", "derived"], object)[derivation[rows]],
-        "quality": np.full(count, "A", object),
+        "quality": np.array(["A", "B"], object)[other_basis[rows].astype(np.int64)],
         "source_id": np.full(count, SOURCE_ID, object),
         "locator": locator[rows],
         "filed": _dates(filed),

@@ -22,7 +22,10 @@ SIGNS = ("positive", "nonnegative", "any")
 
 @dataclass(frozen=True)
 class ConceptTags:
-    """Where one concept may stand in a filing, and which values it can have."""
+    """Where one concept may stand in a filing, and which values it can have.
+
+    ``other_basis`` are those of the tags under which a filer gives the concept on a basis of its own.
+    """
 
     concept: str
     tags: tuple[str, ...]
@@ -30,6 +33,7 @@ class ConceptTags:
     sign: str
     additive: bool = True
     may_vanish: bool = False
+    other_basis: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,10 @@ def read_table(text: str) -> Mapping[str, Any]:
             where = f"[{level}.{name}]"
             _known(row, (*concepts, "first_filed", "shortest_days", "longest_days"), where)
             for concept in row.keys() & concepts.keys():
-                _known(row[concept], ("tags",), f"[{level}.{name}.{concept}]")
+                _known(row[concept], ("tags", "other_basis"), f"[{level}.{name}.{concept}]")
+                for tag in set(row[concept].get("other_basis", ())) - set(row[concept]["tags"]):
+                    place = f"tags.toml, [{level}.{name}.{concept}]"
+                    raise EvidenceError(f"{place}: other_basis has {tag!r}, which is not among its tags")
     return table
 
 
@@ -93,6 +100,7 @@ def _reading(table: Mapping[str, Any], entity: Entity) -> Reading:
                 sign=row["sign"],
                 additive=row.get("additive", True),
                 may_vanish=row["sign"] == "any" or row.get("may_vanish", False),
+                other_basis=tuple(own.get(concept, row).get("other_basis", ())),
             )
             for concept, row in table["concept"].items()
         ),

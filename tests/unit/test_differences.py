@@ -1,0 +1,91 @@
+"""Both ends of a difference stand on one basis: which reports make a quarter, and which do not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+REVENUE, NEW_RULE = "SalesRevenueNet", "RevenueFromContractWithCustomerExcludingAssessedTax"
+CASH_FLOW = "NetCashProvidedByUsedInOperatingActivities"
+
+
+@pytest.fixture
+def filer(filings: Any) -> Any:
+    """Nine months of 60 and a year of 84, each in its report."""
+    filer = filings.Filings.of("microsoft")
+    filer.says(REVENUE, filings.to_date(2017, 3), 60, "2017-11-01")
+    return filer.says(REVENUE, filings.to_date(2017, 4), 84, "2018-02-01", "10-K")
+
+
+def test_a_year_restated_without_its_nine_months_gives_no_new_quarter(filings: Any, filer: Any) -> None:
+    filer.says(REVENUE, filings.to_date(2017, 4), 90, "2019-02-01", "10-K")  # not 90 - 60
+    assert filer.vintages("revenue", "2017Q4") == [("2018-02-01", 84 - 60, "year_less_nine_months")]
+    assert filer.vintages("revenue", "2017")[-1] == ("2019-02-01", 90, "")
+
+
+def test_a_new_rule_that_reached_the_year_alone_gives_no_quarter(filings: Any, filer: Any) -> None:
+    filer.says(NEW_RULE, filings.to_date(2017, 4), 90, "2019-02-01", "10-K")
+    assert [value for _, value, _ in filer.vintages("revenue", "2017Q4")] == [84 - 60]
+
+
+def test_a_year_restated_after_its_nine_months_were_gives_a_new_quarter(filings: Any, filer: Any) -> None:
+    filer.says(REVENUE, filings.to_date(2017, 3), 64, "2018-11-01")
+    filer.says(REVENUE, filings.to_date(2017, 4), 90, "2019-02-01", "10-K")
+    assert filer.vintages("revenue", "2017Q4") == [
+        ("2018-02-01", 84 - 60, "year_less_nine_months"),
+        ("2019-02-01", 90 - 64, "year_less_nine_months"),
+    ]
+
+
+def test_a_year_reaffirmed_after_its_nine_months_were_restated_gives_a_new_quarter(filings: Any, filer: Any) -> None:
+    filer.says(REVENUE, filings.to_date(2017, 3), 62, "2018-11-01")
+    filer.says(REVENUE, filings.to_date(2017, 4), 84, "2019-02-01", "10-K")
+    assert [value for _, value, _ in filer.vintages("revenue", "2017Q4")] == [84 - 60, 84 - 62]
+
+
+def test_nine_months_restated_give_no_quarter_before_the_year_is_said_again(filings: Any, filer: Any) -> None:
+    filer.says(REVENUE, filings.to_date(2017, 3), 62, "2018-11-01")  # not 84 - 62
+    assert [value for _, value, _ in filer.vintages("revenue", "2017Q4")] == [84 - 60]
+
+
+def test_a_report_that_holds_both_ends_restates_the_quarter(filings: Any, filer: Any) -> None:
+    filer.says(REVENUE, filings.to_date(2017, 3), 64, "2019-02-01", "10-K")
+    filer.says(REVENUE, filings.to_date(2017, 4), 90, "2019-02-01", "10-K")
+    assert filer.vintages("revenue", "2017Q4")[-1] == ("2019-02-01", 90 - 64, "year_less_nine_months")
+
+
+def test_both_ends_restated_under_a_new_tag_restate_the_quarter(filings: Any, filer: Any) -> None:
+    filer.says(NEW_RULE, filings.to_date(2017, 3), 64, "2018-11-01")
+    filer.says(NEW_RULE, filings.to_date(2017, 4), 90, "2019-02-01", "10-K")
+    assert filer.vintages("revenue", "2017Q4")[-1][:2] == ("2019-02-01", 90 - 64)
+    assert filer.findings("mixed_filings") == []
+
+
+def test_a_difference_is_known_from_the_day_of_the_later_report(filings: Any) -> None:
+    filer = filings.Filings.of("microsoft")
+    filer.says(CASH_FLOW, filings.to_date(2017, 4), 84, "2018-02-01", "10-K")
+    filer.says(CASH_FLOW, filings.to_date(2017, 3), 60, "2018-11-01")  # first given as a comparison
+    assert filer.vintages("operating_cash_flow", "2017Q4") == [("2018-11-01", 84 - 60, "year_less_nine_months")]
+    assert len(filer.findings("mixed_filings")) == 1
+
+
+def test_a_filed_quarter_ends_the_differences(filings: Any, filer: Any) -> None:
+    filer.says(REVENUE, filings.quarter(2017, 4), 25, "2018-02-01", "10-K")
+    assert filer.vintages("revenue", "2017Q4") == [("2018-02-01", 25, "")]
+
+
+def test_a_difference_may_be_below_zero(filings: Any) -> None:
+    filer = filings.Filings.of("microsoft")
+    filer.says(CASH_FLOW, filings.to_date(2017, 1), 10, "2017-05-01")
+    filer.says(CASH_FLOW, filings.to_date(2017, 2), 4, "2017-08-01")
+    assert filer.latest("operating_cash_flow")["2017Q2"] == 4 - 10
+
+
+def test_numbers_on_a_basis_of_the_filers_own_meet_only_their_like(filings: Any) -> None:
+    net, gross = "PaymentsToAcquirePropertyPlantAndEquipment", "PaymentsToAcquireProductiveAssets"
+    amazon = filings.Filings.of("amazon")
+    amazon.says(net, filings.to_date(2017, 1), 19, "2017-04-28")
+    amazon.says(gross, filings.to_date(2017, 2), 53, "2018-07-26")
+    amazon.says(gross, filings.to_date(2017, 3), 83, "2018-10-26")
+    assert amazon.latest("capital_expenditure") == {"2017Q1": 19, "2017Q3": 83 - 53}  # not 53 - 19
