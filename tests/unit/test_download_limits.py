@@ -17,6 +17,7 @@ from headrace.evidence.download import Downloader
 
 DOCUMENT = json.dumps({"cik": 1, "filler": "x" * 5000}).encode()
 GZIP = {"Content-Encoding": "gzip"}
+SECRET = "s3cr3t"
 
 
 @pytest.fixture
@@ -148,7 +149,7 @@ def test_the_title_of_a_page_is_told(loopback: Any, client: Downloader) -> None:
         ("https://example.org/a", "'https://example.org/a', another place"),
         ("//127.0.0.2/a", "another place"),
         ("http://127.0.0.1:1/a", "another place"),
-        ("http://user:s3cr3t@127.0.0.1/a", "may not be asked"),
+        ("http://user:" + SECRET + "@127.0.0.1/a", "may not be asked"),
         ("ftp://127.0.0.1/a", "may not be asked"),
         ("http://[::1", "may not be asked"),
         ("", "another place"),
@@ -181,7 +182,7 @@ def test_a_redirect_within_the_host_is_followed_and_a_circle_is_left(
         ("ftp://example.org/a", "scheme 'ftp'"),
         ("http://example.org/a", "wanted https"),
         ("http://127.0.0.1.example.org/a", "wanted https"),
-        ("https://user:s3cr3t@example.org/a", "user name or password"),
+        ("https://user:" + SECRET + "@example.org/a", "user name or password"),
         ("https://example.org\\@127.0.0.1/a", "."),
         ("https:///a", "names no host"),
         ("//example.org/a", "scheme ''"),
