@@ -16,6 +16,7 @@ from headrace.evidence.addresses import base_url
 from headrace.evidence.download import Downloader
 
 DOCUMENT = json.dumps({"cik": 1, "filler": "x" * 5000}).encode()
+PACKED = gzip.compress(DOCUMENT, mtime=0)
 GZIP = {"Content-Encoding": "gzip"}
 SECRET = "s3cr3t"
 
@@ -68,12 +69,13 @@ def test_json_nested_without_end_is_refused(loopback: Any, client: Downloader) -
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (gzip.compress(DOCUMENT)[:-5], "the gzip is cut short"),
-        (gzip.compress(DOCUMENT)[:-12], "the gzip is cut short"),
+        (PACKED[:-5], "the gzip is cut short"),
+        (PACKED[:-12], "the gzip is cut short"),
         (b"no gzip at all", "damaged gzip"),
-        (gzip.compress(DOCUMENT)[:-8] + b"\0" * 8, "damaged gzip"),
-        (gzip.compress(DOCUMENT) + b"stray", "damaged gzip"),
+        (PACKED[:-8] + b"\0" * 8, "damaged gzip"),
+        (PACKED + b"stray", "damaged gzip"),
     ],
+    ids=["without its end", "without its sums", "none at all", "with wrong sums", "with more behind it"],
 )
 def test_gzip_that_is_cut_or_damaged_is_refused(
     loopback: Any, client: Downloader, says: Any, body: bytes, message: str
