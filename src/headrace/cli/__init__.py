@@ -1,0 +1,15 @@
+"""The command line: results on stdout, progress and messages on stderr, exit 0 done, 1 failed, 2 usage.
+
+Only click is imported at the top, so that ``--help`` is there at once; every command imports what it needs. Nothing is
+computed here.
+"""
+
+from __future__ import annotations
+
+from headrace.cli import look_up, run
+from headrace.cli.group import main
+
+for _command in (run.run, look_up.explain, look_up.scenarios, look_up.cite):
+    main.add_command(_command)
+
+__all__ = ["main"]

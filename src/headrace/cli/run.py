@@ -1,0 +1,184 @@
+"""The command that simulates: it checks everything it can before it computes, and writes aside what it has computed."""
+
+from __future__ import annotations
+
+import math
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+import click
+
+from headrace.cli.group import WORKER, if_stopped
+from headrace.cli.numbers import count, setting
+from headrace.cli.printing import print_aligned
+from headrace.cli.progress import progress
+from headrace.errors import RequestError, unknown_name
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from headrace._types import Headline
+
+_Result = TypeVar("_Result")
+
+
+@click.command()
+@click.argument("scenario", nargs=-1)
+@click.option("--draws", type=count, metavar="INTEGER", default=2000, help="Worlds to simulate.")
+@click.option("--seed", type=count, metavar="INTEGER", default=7, help="Seed of the draws.")
+@click.option("--quarters", type=count, metavar="INTEGER", default=40, help="Quarters to simulate.")
+@click.option("--as-of", metavar="DATE", help="Use only what had been filed by then, such as 2026-08-31.")
+@click.option(
+    "--set",
+    "settings",
+    type=setting,
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="Put a parameter on a number; repeatable.",
+)
+@click.option("--out", type=click.Path(path_type=Path), default=Path("out"), help="Folder for the results.")
+@click.option("--precision", type=click.Choice(["32", "64"]), default="64", help="Bits of a number.")
+@click.pass_context
+def run(
+    ctx: click.Context,
+    scenario: tuple[str, ...],
+    draws: int,
+    seed: int,
+    quarters: int,
+    as_of: str | None,
+    settings: tuple[tuple[str, float], ...],
+    out: Path,
+    precision: str,
+) -> None:
+    """Simulate each SCENARIO (baseline if none is named) and write its report.
+
+    Writes OUT/SCENARIO/report.html and OUT/SCENARIO/results.zarr, and prints the five headlines.
+    """
+    from headrace.compilation_cache import keep_compiled_programs
+    from headrace.result_folder import replaced_whole, require_writable
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    written: list[str] = []
+    if_stopped(ctx, lambda: _what_was_written(written), "Ask for fewer --draws or --quarters")
+    chosen = _no_repeats(settings)
+    folders = _folders(scenario or ("baseline",), out)
+    keep_compiled_programs()
+    from headrace import service
+    from headrace.report import prepare_drawing, write_report
+
+    bits: Literal[32, 64] = 32 if precision == "32" else 64
+    _check_counts(draws, seed, quarters)
+    _check_names(folders)
+    for folder in folders.values():
+        require_writable(folder)
+    history = service.history(as_of)
+    for name, folder in folders.items():
+        with replaced_whole(folder) as aside, progress(name) as report:
+            simulate = partial(
+                service.simulate,
+                name,
+                draws=draws,
+                seed=seed,
+                quarters=quarters,
+                as_of=as_of,
+                settings=chosen,
+                precision=bits,
+                progress=report,
+            )
+            simulating = _started(simulate)
+            prepare_drawing()
+            future = simulating.result()
+            report("write results and report", 0.9)
+            saving = _started(partial(service.save, future, aside / "results.zarr"))
+            try:
+                headlines = service.headlines(future, history)
+                write_report(future, history, aside / "report.html", headlines)
+            finally:
+                saving.exception()  # its folder may not go while it writes
+            saving.result()
+        written.append(name)
+        _print_result(folder, headlines)
+
+
+def _folders(names: Sequence[str], out: Path) -> dict[str, Path]:
+    """Where the result of each scenario goes; a scenario from a file is named by the stem of the file."""
+    folders = {name: out / (Path(name).stem if name.endswith(".toml") else name) for name in names}
+    for name, folder in folders.items():
+        rivals = [other for other, place in folders.items() if place == folder]
+        if len(rivals) > 1:
+            raise click.UsageError(f"{' and '.join(rivals)} would both be written to {folders[name]}")
+    return folders
+
+
+def _check_counts(draws: int, seed: int, quarters: int) -> None:
+    from headrace import service
+
+    try:
+        service.check_request(draws=draws, seed=seed, quarters=quarters)
+    except RequestError as fault:
+        if draws < 1 or quarters < 1:
+            raise
+        size_gb = _bytes_of_result(draws, quarters) / 1e9
+        raise RequestError(
+            f"{fault}; {draws:,} draws of {quarters:,} quarters would fill {size_gb:,.1f} GB of memory"
+        ) from None
+
+
+def _bytes_of_result(draws: int, quarters: int) -> int:
+    """Memory that every variable of the table takes in 64-bit, over all draws and quarters."""
+    from headrace.variables import table
+
+    cells = sum(math.prod(len(labels) for labels in row.coordinate_of.values()) for row in table().values())
+    return 8 * draws * quarters * cells
+
+
+def _check_names(names: Iterable[str]) -> None:
+    """Refuse a scenario that does not exist now, not after those before it have been computed."""
+    from headrace import service
+
+    known = [card.name for card in service.scenarios()]
+    for name in names:
+        if name not in known and not name.endswith(".toml"):
+            raise unknown_name("scenario", name, known)
+
+
+def _no_repeats(settings: Sequence[tuple[str, float]]) -> dict[str, float]:
+    chosen = dict(settings)
+    if len(chosen) < len(settings):
+        names = [name for name, _ in settings]
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        raise click.UsageError(f"--set names {', '.join(repeated)} more than once")
+    return chosen
+
+
+def _started(work: Callable[[], _Result]) -> Future[_Result]:
+    """What ``work`` will return; it goes on in a thread, for the main one hears Ctrl-C only between its own steps."""
+    from concurrent.futures import Future
+
+    outcome: Future[_Result] = Future()
+
+    def do() -> None:
+        try:
+            outcome.set_result(work())
+        except BaseException as fault:
+            outcome.set_exception(fault)
+
+    threading.Thread(target=do, name=WORKER, daemon=True).start()
+    return outcome
+
+
+def _print_result(folder: Path, headlines: Sequence[Headline]) -> None:
+    print_aligned([("report", str(folder / "report.html")), ("results", str(folder / "results.zarr"))])
+    click.echo()
+    print_aligned([(headline.label, headline.sentence) for headline in headlines])
+
+
+def _what_was_written(written: Sequence[str]) -> str:
+    if not written:
+        return "nothing was written, the old result is untouched"
+    return f"{', '.join(written)} was written; what came after was not, its old result is untouched"
