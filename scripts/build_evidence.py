@@ -13,20 +13,25 @@ from pathlib import Path
 
 import pandas as pd
 
+from evidence_build.capital_events import write_capital_events
 from evidence_build.closes import read_closes
 from evidence_build.companyfacts import not_in_companyfacts, read_companyfacts
+from evidence_build.electricity import read_electricity, read_load_shares
 from evidence_build.figures import concept_kinds, facts_frame, settle_claims
 from evidence_build.filing_dates import read_calendar
+from evidence_build.guidance_vintages import write_guidance
 from evidence_build.hand_checked import read_hand_checked
+from evidence_build.macro_series import read_macro
 from evidence_build.quarterly_facts import first_reports, read_quarterly_facts
 from evidence_build.segment_revenue import read_data_centre_revenue
 from headrace.errors import HeadraceError
 from headrace.evidence import sources, universe
+from headrace.evidence.observations import facts_rows
 from headrace.evidence.store import write_table
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Build both tables and print the report; the exit status."""
+    """Build the tables and print the report; the exit status."""
     options = _options(arguments)
     try:
         report = build(options.figures, options.edgar, options.out)
@@ -39,12 +44,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def build(figures: Path, edgar: Path, out: Path) -> Counter[str]:
-    """Write ``facts.parquet`` and ``prices.parquet`` into ``out``.
+    """Write ``facts.parquet``, ``prices.parquet`` and the ledgers ``events.toml`` and ``guidance.toml`` into ``out``.
 
     Args:
         figures: Folder with the collected tables.
         edgar: Folder with companyfacts files, ``TICKER.json``.
-        out: Folder that holds ``concepts.toml`` and receives both tables.
+        out: Folder that holds ``concepts.toml`` and receives the tables.
 
     Returns:
         Counts by line of the report.
@@ -61,12 +66,22 @@ def build(figures: Path, edgar: Path, out: Path) -> Counter[str]:
     ]
     claims += read_data_centre_revenue(figures / "secondary_figures.csv", entities["nvidia"], calendar, report)
     collected = facts_frame(not_in_companyfacts(settle_claims(claims, report), derived, report))
-    facts = pd.concat([derived, collected.astype({"period_start": "datetime64[s]"})], ignore_index=True)
+    observed = facts_rows(
+        [
+            *read_macro(figures / "macro", report),
+            *read_load_shares(figures / "parameters.csv", report),
+            *read_electricity(figures / "secondary_figures.csv", report),
+        ],
+        "series that ship",
+    )
+    facts = pd.concat([derived, collected.astype({"period_start": "datetime64[s]"}), observed], ignore_index=True)
     prices = read_closes(figures / "prices_monthly_adjclose.csv", figures / "prices_coverage.csv", by_ticker, report)
     for table, frame in (("facts", facts), ("prices", prices)):
         sources.check_may_ship(f"{table}.parquet", set(frame["source_id"]))
         write_table(table, frame, out)
         report[f"rows out: {table}.parquet"] = len(frame)
+    write_capital_events(figures / "capital_events.csv", out, report)
+    write_guidance(figures / "guidance_vintages.csv", by_ticker, out, report)
     report["note: facts with an estimated filing date"] = int(facts["filed_estimated"].sum())
     figures_out = facts[["entity", "concept", "period_end"]].drop_duplicates()
     report["note: rows that are a later vintage of a restated figure"] = len(facts) - len(figures_out)

@@ -41,7 +41,7 @@ def test_a_daily_series_keeps_the_last_reading_of_each_month_that_ended() -> Non
     assert rows["value"].tolist() == [0.042, 0.041]
     assert rows["period_end"].dt.date.tolist() == [dt.date(2026, 6, 29), dt.date(2026, 7, 30)]
     assert (rows["period_start"] == rows["period_end"]).all()
-    assert rows["calendar_quarter"].tolist() == ["2026Q2", "2026Q3"]
+    assert rows["calendar_quarter"].tolist() == ["", ""]
     assert rows["filed"].dt.date.tolist() == [dt.date(2026, 6, 30), dt.date(2026, 7, 31)]
     assert rows["filed_estimated"].all()
     assert set(rows["unit"]) == {"1"}
@@ -54,6 +54,7 @@ def test_a_month_and_a_quarter_end_on_their_last_day_and_count_from_publication(
     quarter = read("gdp", b"observation_date,GDP\n2026-04-01,31000.5\n").iloc[0]
     assert (quarter["period_end"].date(), quarter["value"]) == (dt.date(2026, 6, 30), 31000.5e9)
     assert quarter["unit"] == "USD per year"
+    assert (month["calendar_quarter"], quarter["calendar_quarter"]) == ("", "2026Q2")
 
 
 def test_a_figure_counts_no_later_than_the_day_it_was_seen() -> None:

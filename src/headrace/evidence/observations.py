@@ -19,8 +19,8 @@ from headrace.periods import quarter_of_flow, quarter_of_stock
 if TYPE_CHECKING:
     import pandas as pd
 
-LONGEST_QUARTER = dt.timedelta(days=100)
-"""A longer period is no quarter and carries no quarter's name."""
+QUARTER_DAYS = range(80, 101)
+"""First to last day of what is a quarter; a month, a year or a day is none and carries no quarter's name."""
 
 _SIGNIFICANT_DIGITS = 12
 
@@ -47,10 +47,15 @@ class Observation:
 
     @property
     def calendar_quarter(self) -> str:
-        """The quarter of the midpoint, or of the date less 45 days for a stock; empty for longer periods."""
-        if self.start is None:
-            return quarter_of_stock(self.end)
-        return "" if self.end - self.start > LONGEST_QUARTER else quarter_of_flow(self.start, self.end)
+        """The quarter of a quarter's flow, and of what stood on its last day; empty for all else.
+
+        So a view by quarters holds one row a figure, and a series by month or year does not crowd into it.
+        """
+        if self.start is not None:
+            is_quarter = (self.end - self.start).days in QUARTER_DAYS
+            return quarter_of_flow(self.start, self.end) if is_quarter else ""
+        day_after = self.end + dt.timedelta(days=1)
+        return quarter_of_stock(self.end) if day_after.day == 1 and day_after.month % 3 == 1 else ""
 
 
 def published_by(end: dt.date, lag_days: int, seen: dt.date) -> dt.date:
