@@ -280,11 +280,18 @@ def test_stop_ends_what_is_on_its_way_and_begins_nothing(loopback: Any, client: 
 def test_stop_ends_a_wait(loopback: Any, says: Any, tmp_path: Path) -> None:
     url = loopback.says("/a", says(status=429, headers={"Retry-After": "60"}))
     one = Downloader(tmp_path / "cache")
-    timer = threading.Timer(0.1, one.stop)
-    timer.start()
-    with pytest.raises(FetchError, match="stopped"):
+    line = tmp_path / "cache" / "pace" / url.split("/")[2].replace(":", "_")
+
+    def stop_when_it_waits() -> None:
+        while not (line.exists() and float(line.read_text() or 0) > time.time() + 30):
+            time.sleep(0.01)
+        one.stop()
+
+    other = threading.Thread(target=stop_when_it_waits)
+    other.start()
+    with pytest.raises(FetchError, match="not fetched, for the fetch was stopped"):
         one.get(url)
-    timer.join()
+    other.join()
     assert len(loopback.asked) == 1
 
 
