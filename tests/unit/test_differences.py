@@ -89,3 +89,22 @@ def test_numbers_on_a_basis_of_the_filers_own_meet_only_their_like(filings: Any)
     amazon.says(gross, filings.to_date(2017, 2), 53, "2018-07-26")
     amazon.says(gross, filings.to_date(2017, 3), 83, "2018-10-26")
     assert amazon.latest("capital_expenditure") == {"2017Q1": 19, "2017Q3": 83 - 53}  # not 53 - 19
+
+
+def test_a_quarter_across_a_change_of_the_business_is_refused(filings: Any) -> None:
+    ibm = filings.Filings.of("ibm")
+    for number, filed in ((1, "2021-04-27"), (2, "2021-07-27"), (3, "2021-11-05")):
+        ibm.says("Revenues", filings.quarter(2021, number), 18, filed)
+    ibm.says("Revenues", filings.to_date(2021, 3), 54, "2021-11-05")
+    ibm.says("Revenues", filings.to_date(2021, 4), 57, "2022-02-22", "10-K")  # not 57 - 54: a part has left
+    assert ibm.latest("revenue") == {"2021Q1": 18, "2021Q2": 18, "2021Q3": 18, "2021": 57}
+    (found,) = ibm.findings("mixed_filings")
+    assert found.refused
+    assert "2021-10-01 to 2021-12-31" in found.where
+
+
+def test_a_quarter_on_one_side_of_a_change_of_the_business_is_a_quarter(filings: Any) -> None:
+    ibm = filings.Filings.of("ibm")
+    ibm.says("Revenues", filings.to_date(2022, 3), 44, "2022-11-01")
+    ibm.says("Revenues", filings.to_date(2022, 4), 61, "2023-02-28", "10-K")
+    assert ibm.latest("revenue")["2022Q4"] == 61 - 44

@@ -2,7 +2,7 @@
 
 Both ends of a difference must stand on one basis. A restated year counts only where the nine months under it stand in
 the same filing or were restated too: new rules often reach the year in one report and the nine months in none. Numbers
-that a filer gives on a basis of its own meet only their like.
+of another set of businesses, or on a basis of the filer's own, meet only their like.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from headrace.evidence.filed_numbers import FiledNumbers
+from headrace.evidence.filed_numbers import FiledNumbers, Tell, span
 
 SHORTEST_YEAR_DAYS = 350
 
@@ -33,13 +33,16 @@ Quarter = tuple[int, int, int]
 """Concept, first day and last day."""
 
 
-def differences(found: FiledNumbers, shortest_days: int, longest_days: int) -> dict[Quarter, list[Difference]]:
+def differences(
+    found: FiledNumbers, shortest_days: int, longest_days: int, refuse: Tell
+) -> dict[Quarter, list[Difference]]:
     """Every quarter that two filed periods with one first day leave between them, before anyone filed it as such.
 
     Args:
         found: The numbers of a document.
         shortest_days: Fewest days of a quarter.
         longest_days: Most days of a quarter.
+        refuse: Told of every quarter that numbers on two grounds would give and no other does.
 
     Returns:
         By concept and quarter, first known first; only differences known before the quarter itself was filed.
@@ -52,7 +55,7 @@ def differences(found: FiledNumbers, shortest_days: int, longest_days: int) -> d
     for (what, first_day, _), place in place_of.items():
         if first_day and found.concepts[what].additive:
             family.setdefault((what, first_day), []).append(place)
-    columns = (found.filed, found.accession, found.rank, found.other_basis, found.value)
+    columns = (found.filed, found.rank, found.accession, found.ground, found.value)
     numbers = _Numbers(*(column.tolist() for column in columns))
     quarters: dict[Quarter, list[Difference]] = {}
     for (what, first_day), places in family.items():
@@ -71,6 +74,9 @@ def differences(found: FiledNumbers, shortest_days: int, longest_days: int) -> d
                 before = [pair for pair in pairs if known is None or pair.filed < known]
                 if before:
                     quarters.setdefault(quarter, []).extend(before)
+                elif not pairs and itself is None:
+                    text = f"{found.where(rows[0][0])} and {found.where(rows[1][0])} are not about the same"
+                    refuse("mixed_filings", what, span(end[shorter] + 1, end[longer]), text)
     return {quarter: sorted(pairs) for quarter, pairs in quarters.items()}
 
 
@@ -78,9 +84,9 @@ class _Numbers(NamedTuple):
     """Columns of the filed numbers as lists, which single rows are read from."""
 
     filed: list[int]
-    accession: list[int]
     rank: list[int]
-    other_basis: list[bool]
+    accession: list[int]
+    ground: list[int]
     value: list[float]
 
 
@@ -90,7 +96,7 @@ def _pairs(numbers: _Numbers, longer: range, shorter: range, of_a_year: bool) ->
         return pairs
     # No filing holds both and no tag spans both: the first two there are, marked as what they are.
     filed, value, first = numbers.filed, numbers.value, longer[0]
-    alike = [row for row in shorter if numbers.other_basis[row] == numbers.other_basis[first]]
+    alike = [row for row in shorter if numbers.ground[row] == numbers.ground[first]]
     if not alike:
         return []
     before = [row for row in alike if filed[row] <= filed[first]]
@@ -119,10 +125,12 @@ def _on_one_basis(numbers: _Numbers, longer: range, shorter: range, of_a_year: b
 
 def _partners(numbers: _Numbers, row: int, shorter: range) -> tuple[int | None, int | None]:
     """The shorter period in the same filing, and as filed last by then under the same tag."""
-    filed, rank, accession = numbers.filed[row], numbers.rank[row], numbers.accession[row]
+    filed, rank, accession, ground = (column[row] for column in numbers[:4])
     same_tag = None
     for other in shorter:
-        if numbers.accession[other] == accession and numbers.other_basis[other] == numbers.other_basis[row]:
+        if numbers.ground[other] != ground:
+            continue
+        if numbers.accession[other] == accession:
             return other, same_tag
         if numbers.filed[other] <= filed and numbers.rank[other] == rank:
             same_tag = other

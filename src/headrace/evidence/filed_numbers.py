@@ -78,6 +78,15 @@ class FiledNumbers:
                 of_tag[place, concept.tags.index(tag)] = True
         return of_tag[self.concept, self.rank]
 
+    @property
+    def ground(self) -> npt.NDArray[np.int64]:
+        """What a number stands on: only those of a concept on one ground can be subtracted."""
+        ground = self.other_basis.astype(np.int64)
+        for place, concept in enumerate(self.concepts):
+            for day in concept.new_perimeter:
+                ground += 2 * ((self.concept == place) & (self.filed >= day.toordinal()))
+        return ground
+
     def where(self, row: int | np.integer[Any]) -> str:
         """Period and filing of a row, for a reader."""
         return f"{span(int(self.start[row]), int(self.end[row]))} in {self.accessions[self.accession[row]]}"

@@ -31,6 +31,8 @@ _WINDOW_DAYS = 730
 def settle_rivals(found: FiledNumbers, rivals: list[Rival], note: Tell) -> FiledNumbers:
     """The numbers with a part replaced by the whole, where the first tag of a filing holds only a part.
 
+    The years around say which of the two it is, as far as no other tag disputes them; else the larger is the whole.
+
     Args:
         found: The numbers of a document, by the first tag of each filing.
         rivals: What later tags of the same filing say.
@@ -45,17 +47,28 @@ def settle_rivals(found: FiledNumbers, rivals: list[Rival], note: Tell) -> Filed
         times = sum(1 for other in rivals if found.concept[other.row] == concept)
         text = f"{times} times in one filing; last {found.value[rival.row]:,.0f} against {rival.value:,.0f}"
         note("tags_disagree", concept, found.where(rival.row), text)
-    rates, value, rank = _Rates(found), found.value.copy(), found.rank.copy()
-    for rival in rivals:
-        expected = rates.beside(rival.row)
-        if expected is None:
-            continue
-        off, off_rival = (_factor(v / rates.days[rival.row], expected) for v in (value[rival.row], rival.value))
-        if off >= PART and off_rival * PART <= off:
-            text = f"{value[rival.row]:,.0f} is {PART:g} times off its neighbours or more; {rival.value:,.0f} is taken"
-            note("tags_disagree", int(found.concept[rival.row]), found.where(rival.row), text)
-            value[rival.row], rank[rival.row] = rival.value, rival.rank
+    disputed = [rival for rival in rivals if _factor(rival.value, found.value[rival.row]) >= PART]
+    if not disputed:
+        return found
+    value, rank = found.value.copy(), found.rank.copy()
+    value[[rival.row for rival in disputed]] = 0
+    rates = _Rates(replace(found, value=value))
+    value = found.value.copy()
+    for rival in disputed:
+        row, concept = rival.row, int(found.concept[rival.row])
+        if _is_the_whole(rival.value, value[row], rates.beside(row), rates.days[row], found.concepts[concept].sign):
+            text = f"{value[row]:,.0f} is {PART:g} times smaller, or off its neighbours; {rival.value:,.0f} is taken"
+            note("tags_disagree", concept, found.where(row), text)
+            value[row], rank[row] = rival.value, rival.rank
     return replace(found, value=value, rank=rank)
+
+
+def _is_the_whole(rival: float, first: float, expected: float | None, days: int, sign: str) -> bool:
+    """Whether a later tag of a filing holds the figure and the first one a part of it."""
+    if expected is not None:
+        off, off_rival = _factor(first / days, expected), _factor(rival / days, expected)
+        return off >= PART and off_rival * PART <= off
+    return sign != "any" and first > 0 and PART <= rival / first < SCALE
 
 
 def without_scale_errors(found: FiledNumbers, refuse: Tell, note: Tell) -> FiledNumbers:

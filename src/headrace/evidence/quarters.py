@@ -93,7 +93,7 @@ def derive(
     found = settle_rivals(found, rivals, note)
     found = without_scale_errors(found, refuse, note)
     found = without_misdated(found, reading.shortest_days, reading.longest_days, refuse)
-    parts = differences(found, reading.shortest_days, reading.longest_days)
+    parts = differences(found, reading.shortest_days, reading.longest_days, refuse)
     figures = _figures(found, reading, refuse)
     figures, parts = _without_overlaps(figures, parts, reading, refuse)
     for (concept, start, end), pairs in parts.items():

@@ -24,7 +24,8 @@ SIGNS = ("positive", "nonnegative", "any")
 class ConceptTags:
     """Where one concept may stand in a filing, and which values it can have.
 
-    ``other_basis`` are those of the tags under which a filer gives the concept on a basis of its own.
+    ``other_basis`` are those of the tags under which a filer gives the concept on a basis of its own,
+    ``new_perimeter`` the days from which its reports are about another set of businesses.
     """
 
     concept: str
@@ -34,6 +35,7 @@ class ConceptTags:
     additive: bool = True
     may_vanish: bool = False
     other_basis: tuple[str, ...] = ()
+    new_perimeter: tuple[dt.date, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,10 +82,11 @@ def read_table(text: str) -> Mapping[str, Any]:
             where = f"[{level}.{name}]"
             _known(row, (*concepts, "first_filed", "shortest_days", "longest_days"), where)
             for concept in row.keys() & concepts.keys():
-                _known(row[concept], ("tags", "other_basis"), f"[{level}.{name}.{concept}]")
-                for tag in set(row[concept].get("other_basis", ())) - set(row[concept]["tags"]):
-                    place = f"tags.toml, [{level}.{name}.{concept}]"
-                    raise EvidenceError(f"{place}: other_basis has {tag!r}, which is not among its tags")
+                where = f"[{level}.{name}.{concept}]"
+                _known(row[concept], ("tags", "other_basis", "new_perimeter"), where)
+                known = row[concept].get("tags", concepts[concept]["tags"])
+                for tag in set(row[concept].get("other_basis", ())) - set(known):
+                    raise EvidenceError(f"tags.toml, {where}: other_basis has {tag!r}, which is not among its tags")
     return table
 
 
@@ -92,23 +95,25 @@ def _reading(table: Mapping[str, Any], entity: Entity) -> Reading:
     own = {**group, **table.get("filer", {}).get(entity.slug, {})}
     days = {**table["quarter"], **own}
     return Reading(
-        concepts=tuple(
-            ConceptTags(
-                concept=concept,
-                tags=tuple(own.get(concept, row)["tags"]),
-                unit=row["unit"],
-                sign=row["sign"],
-                additive=row.get("additive", True),
-                may_vanish=row["sign"] == "any" or row.get("may_vanish", False),
-                other_basis=tuple(own.get(concept, row).get("other_basis", ())),
-            )
-            for concept, row in table["concept"].items()
-        ),
+        concepts=tuple(_concept(concept, {**row, **own.get(concept, {})}) for concept, row in table["concept"].items()),
         forms=frozenset(table["forms"]),
         annual_forms=frozenset(table["annual_forms"]),
         shortest_days=days["shortest_days"],
         longest_days=days["longest_days"],
         first_filed=own.get("first_filed"),
+    )
+
+
+def _concept(concept: str, row: Mapping[str, Any]) -> ConceptTags:
+    return ConceptTags(
+        concept=concept,
+        tags=tuple(row["tags"]),
+        unit=row["unit"],
+        sign=row["sign"],
+        additive=row.get("additive", True),
+        may_vanish=row["sign"] == "any" or row.get("may_vanish", False),
+        other_basis=tuple(row.get("other_basis", ())),
+        new_perimeter=tuple(row.get("new_perimeter", ())),
     )
 
 
