@@ -150,13 +150,16 @@ def test_the_last_reading_of_a_month_is_the_one_that_was_collected() -> None:
     assert yields["period_end"].max() < pd.Timestamp(dt.date(2026, 8, 1))
 
 
-@needs_collected_figures
-def test_the_newest_data_centre_revenue_of_nvidia_is_graded_by_the_worse_of_two_tables() -> None:
+def test_a_revenue_that_two_tables_grade_differently_carries_the_worse_grade() -> None:
     from headrace.evidence import facts
 
     known = facts.load()
     newest = known[(known["entity"] == "nvidia") & (known["concept"] == "data_centre_revenue")].iloc[-1]
     assert (newest["period_end"].date(), newest["quality"]) == (dt.date(2026, 7, 26), "C")
+
+
+@needs_collected_figures
+def test_that_revenue_is_second_hand_in_the_collected_figures() -> None:
     with (SHARED / "secondary_figures.csv").open(encoding="utf-8", newline="") as lines:
         (row,) = [row for row in csv.DictReader(lines) if row["topic"] == "nvda_dc" and row["period"] == "2026-07-26"]
     assert (row["quality"], row["value"]) == ("C", "~89")
