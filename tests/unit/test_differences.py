@@ -108,3 +108,30 @@ def test_a_quarter_on_one_side_of_a_change_of_the_business_is_a_quarter(filings:
     ibm.says("Revenues", filings.to_date(2022, 3), 44, "2022-11-01")
     ibm.says("Revenues", filings.to_date(2022, 4), 61, "2023-02-28", "10-K")
     assert ibm.latest("revenue")["2022Q4"] == 61 - 44
+
+
+def test_a_report_that_gives_the_year_and_three_quarters_gives_the_fourth(filings: Any) -> None:
+    filer = filings.Filings.of("meta")
+    filer.says("NetIncomeLoss", filings.to_date(2016, 3), 59, "2016-11-03")
+    for number, value in ((1, 17), (2, 23), (3, 26)):  # restated: 66 and not 59
+        filer.says("NetIncomeLoss", filings.quarter(2016, number), value, "2017-02-03", "10-K")
+    filer.says("NetIncomeLoss", filings.to_date(2016, 4), 102, "2017-02-03", "10-K")
+    assert filer.vintages("net_income", "2016Q4") == [("2017-02-03", 102 - 17 - 23 - 26, "year_less_nine_months")]
+    assert filer.rows("net_income")[-1]["locator"] == filings.accession("2017-02-03", "10-K")
+
+
+def test_three_quarters_of_other_reports_are_no_nine_months(filings: Any) -> None:
+    filer = filings.Filings.of("meta")
+    for number, filed in ((1, "2016-05-01"), (2, "2016-08-01"), (3, "2016-11-01")):
+        filer.says("NetIncomeLoss", filings.quarter(2016, number), 20, filed)
+    filer.says("NetIncomeLoss", filings.to_date(2016, 4), 102, "2017-02-03", "10-K")
+    assert "2016Q4" not in filer.latest("net_income")
+
+
+def test_nine_months_of_the_same_report_go_before_its_three_quarters(filings: Any) -> None:
+    filer = filings.Filings.of("meta")
+    for number in (1, 2, 3):
+        filer.says("NetIncomeLoss", filings.quarter(2016, number), 20, "2017-02-03", "10-K")
+    filer.says("NetIncomeLoss", filings.to_date(2016, 3), 61, "2017-02-03", "10-K")  # 20.3 each, rounded
+    filer.says("NetIncomeLoss", filings.to_date(2016, 4), 102, "2017-02-03", "10-K")
+    assert filer.latest("net_income")["2016Q4"] == 102 - 61

@@ -8,7 +8,10 @@ of another set of businesses, or on a basis of the filer's own, meet only their 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
+
+import numpy as np
 
 from headrace.evidence.filed_numbers import FiledNumbers, Tell, span
 
@@ -78,6 +81,39 @@ def differences(
                     text = f"{found.where(rows[0][0])} and {found.where(rows[1][0])} are not about the same"
                     refuse("mixed_filings", what, span(end[shorter] + 1, end[longer]), text)
     return {quarter: sorted(pairs) for quarter, pairs in quarters.items()}
+
+
+def with_nine_months(found: FiledNumbers, shortest_days: int, longest_days: int) -> FiledNumbers:
+    """The numbers, and nine months where a report gives a year and its first three quarters one by one.
+
+    An annual report under new rules restates the quarters of its year, not the nine months: their sum is on its basis.
+
+    Args:
+        found: The numbers of a document.
+        shortest_days: Fewest days of a quarter.
+        longest_days: Most days of a quarter.
+    """
+    days = found.end - found.start + 1
+    additive = np.array([concept.additive for concept in found.concepts], np.bool_)[found.concept]
+    years = np.flatnonzero((found.start > 0) & (days >= SHORTEST_YEAR_DAYS) & additive)
+    three = np.flatnonzero((found.start > 0) & (days <= longest_days) & (days >= shortest_days) & additive)
+    keys = (found.concept, found.accession, found.start)
+    quarter_at = dict(zip(zip(*(key[three].tolist() for key in keys), strict=True), three.tolist(), strict=True))
+    last, nine_months = found.end.tolist(), []
+    for year, concept, accession, first_day in zip(years.tolist(), *(key[years].tolist() for key in keys), strict=True):
+        quarters: list[int] = []
+        day = first_day
+        while len(quarters) < 3 and (quarter := quarter_at.get((concept, accession, day))) is not None:
+            quarters.append(quarter)
+            day = last[quarter] + 1
+        if len(quarters) == 3 and shortest_days <= last[year] - day + 1 <= longest_days:
+            nine_months.append(quarters)
+    if not nine_months:
+        return found
+    parts = np.array(nine_months, np.int64)
+    parts = parts[(found.rank[parts] == found.rank[parts[:, :1]]).all(axis=1)]
+    sums = found.taken(parts[:, 0])
+    return found.with_rows(replace(sums, end=found.end[parts[:, 2]], value=found.value[parts].sum(axis=1)))
 
 
 class _Numbers(NamedTuple):

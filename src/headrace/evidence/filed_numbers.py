@@ -27,6 +27,7 @@ Tell = Callable[[str, int, str, str], None]
 """Called with kind of finding, concept, place and text."""
 
 _EPOCH = dt.date(1970, 1, 1).toordinal()
+_COLUMNS = ("concept", "start", "end", "filed", "accession", "rank", "value", "annual")
 
 LONGEST_DAYS = 380
 """A year of 53 weeks has 371 days; a longer period is no period of a fiscal year."""
@@ -93,8 +94,19 @@ class FiledNumbers:
 
     def taken(self, rows: npt.NDArray[Any]) -> FiledNumbers:
         """These numbers, chosen or ordered by ``rows``."""
-        columns = (self.concept, self.start, self.end, self.filed, self.accession, self.rank, self.value, self.annual)
-        return FiledNumbers(self.concepts, self.accessions, *(column[rows] for column in columns))
+        return FiledNumbers(self.concepts, self.accessions, *(getattr(self, name)[rows] for name in _COLUMNS))
+
+    def with_rows(self, other: FiledNumbers) -> FiledNumbers:
+        """These numbers and others of the same document, less those of a period that a report has stated already."""
+        columns = [np.append(getattr(self, name), getattr(other, name)) for name in _COLUMNS]
+        both = FiledNumbers(self.concepts, self.accessions, *columns).ordered()
+        return both.taken(both.firsts("concept", "end", "start", "filed", "accession"))
+
+    def firsts(self, *names: str) -> npt.NDArray[np.bool_]:
+        """Which rows differ from the one before in one of the columns."""
+        first = np.ones(len(self), np.bool_)
+        first[1:] = np.logical_or.reduce([np.diff(getattr(self, name)) != 0 for name in names])
+        return first
 
     def ordered(self) -> FiledNumbers:
         """These numbers in the order that this class promises."""
@@ -102,10 +114,7 @@ class FiledNumbers:
 
     def period_starts(self) -> npt.NDArray[np.int64]:
         """Where each period of a concept begins among the rows."""
-        if not len(self):
-            return np.zeros(0, np.int64)
-        same = (np.diff(self.concept) == 0) & (np.diff(self.end) == 0) & (np.diff(self.start) == 0)
-        return np.concatenate(([0], np.flatnonzero(~same) + 1))
+        return np.flatnonzero(self.firsts("concept", "end", "start"))
 
 
 @dataclass(frozen=True)

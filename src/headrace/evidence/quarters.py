@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from headrace.evidence.companyfacts import read
-from headrace.evidence.differences import SHORTEST_YEAR_DAYS, Difference, Quarter, differences
+from headrace.evidence.differences import SHORTEST_YEAR_DAYS, Difference, Quarter, differences, with_nine_months
 from headrace.evidence.filed_numbers import (
     NEAR_DAYS,
     Days,
@@ -93,6 +93,7 @@ def derive(
     found = settle_rivals(found, rivals, note)
     found = without_scale_errors(found, refuse, note)
     found = without_misdated(found, reading.shortest_days, reading.longest_days, refuse)
+    found = with_nine_months(found, reading.shortest_days, reading.longest_days)
     parts = differences(found, reading.shortest_days, reading.longest_days, refuse)
     figures = _figures(found, reading, refuse)
     figures, parts = _without_overlaps(figures, parts, reading, refuse)
