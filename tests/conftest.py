@@ -23,6 +23,9 @@ ROOT = Path(__file__).resolve().parent.parent
 COMPILED = ROOT / ".pytest_cache" / "compiled"
 os.environ["JAX_COMPILATION_CACHE_DIR"] = str(COMPILED)
 
+# No test reads or writes the facts that whoever runs it has fetched; this folder is never made.
+os.environ["HEADRACE_STORE"] = str(ROOT / ".pytest_cache" / "no store")
+
 install_import_hook("headrace.equations", "beartype.beartype")
 
 hypothesis.settings.register_profile("suite", deadline=None, derandomize=True, max_examples=50)
@@ -42,6 +45,14 @@ def strict_numerics(request: pytest.FixtureRequest) -> Iterator[None]:
 
     with jax.enable_x64(True), jax.numpy_rank_promotion("raise"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The store of whoever asks for none by name: an empty one, another for each test."""
+    store = tmp_path / "own store"
+    monkeypatch.setenv("HEADRACE_STORE", str(store))
+    return store
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,7 @@ What a document says is text to be shown, whatever it would make of a terminal.
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import click
@@ -30,7 +29,7 @@ def print_records(records: Sequence[Mapping[str, Any]], form: str) -> None:
     if form == "json":
         click.echo(as_json(list(records)))
     elif form == "csv":
-        print_csv(list(records[0]), [list(record.values()) for record in records])
+        click.echo(as_csv(list(records[0]), [list(record.values()) for record in records]), nl=False)
     else:
         for record in records:
             print_aligned([(key, str(value)) for key, value in record.items()])
@@ -38,23 +37,51 @@ def print_records(records: Sequence[Mapping[str, Any]], form: str) -> None:
 
 
 def as_json(value: Any) -> str:
-    """JSON with letters as they are and every control character escaped; dates as ISO texts."""
+    """JSON with letters as they are and every control character escaped; dates are ISO texts."""
     import json
 
     text = json.dumps(value, indent=2, ensure_ascii=False, default=str, allow_nan=False)
     return "".join(letter if letter == "\n" or _is_seen(letter) else _json_escape(letter) for letter in text)
 
 
-def print_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Print a header and rows; ``None`` is an empty cell."""
+def as_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """A header and rows; ``None`` is an empty cell, a truth value is true or false."""
     import csv
     import io
 
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([printable(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
-    click.echo(text.getvalue(), nl=False)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return text.getvalue()
+
+
+def as_table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Collection[str] = ()) -> str:
+    """Columns under each other, one line a row; on a terminal the last column is wrapped where it begins.
+
+    Args:
+        columns: Headings.
+        rows: Texts.
+        right: Columns of numbers, whose ends stand under each other.
+    """
+    import shutil
+    import sys
+    import textwrap
+
+    lines = [list(columns), *([printable(cell) for cell in row] for row in rows)]
+    widths = [max(len(line[at]) for line in lines) for at in range(len(columns))]
+    begin = sum(widths[:-1]) + 2 * (len(widths) - 1)
+    room = max(30, shutil.get_terminal_size().columns - begin) if sys.stdout.isatty() else 10**9
+    said = []
+    for line in lines:
+        cells = [
+            cell.rjust(width) if name in right else cell.ljust(width)
+            for name, cell, width in zip(columns, line, widths, strict=True)
+        ]
+        last = textwrap.wrap(cells[-1], room, break_on_hyphens=False) if len(cells[-1]) > room else [cells[-1]]
+        said.append("  ".join([*cells[:-1], last[0]]).rstrip())
+        said += [" " * begin + rest for rest in last[1:]]
+    return "".join(f"{line}\n" for line in said)
 
 
 def print_aligned(rows: Sequence[tuple[str, str]]) -> None:
@@ -77,8 +104,18 @@ def printable(text: str) -> str:
     return "".join(letter if _is_seen(letter) else _written_out(letter) for letter in text)
 
 
+def _cell(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return printable(value) if isinstance(value, str) else value
+
+
 def _is_seen(letter: str) -> bool:
-    return (letter.isascii() and letter.isprintable()) or unicodedata.category(letter) not in _UNSEEN
+    if letter.isascii():
+        return letter.isprintable()
+    from unicodedata import category
+
+    return category(letter) not in _UNSEEN
 
 
 def _written_out(letter: str) -> str:

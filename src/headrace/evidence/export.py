@@ -37,11 +37,21 @@ def export(known: pd.DataFrame, path: Path, form: str) -> Path:
     """
     if form not in FORMS:
         raise unknown_name("form of export", form, FORMS)
-    table = iamc(known) if form == "iamc" else known
+    table = {"parquet": _as_it_is, "csv": _with_days, "iamc": iamc}[form](known)
     try:
         return write_frame(table, path, "parquet" if form == "parquet" else "csv")
     except OSError as fault:
         raise OutputError(f"{path}: {fault.strerror or fault}; name a file in a folder you may write to") from None
+
+
+def _as_it_is(known: pd.DataFrame) -> pd.DataFrame:
+    return known
+
+
+def _with_days(known: pd.DataFrame) -> pd.DataFrame:
+    """Days as YYYY-MM-DD, without a time that nobody knows."""
+    days = [name for name in known.columns if known[name].dtype.kind == "M"]
+    return known.assign(**{name: known[name].dt.strftime("%Y-%m-%d") for name in days})
 
 
 def iamc(known: pd.DataFrame) -> pd.DataFrame:

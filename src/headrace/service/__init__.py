@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from headrace.service.facts import (
         check_facts,
+        contradictions,
         evidence,
         export_facts,
         facts_status,
         fetch_facts,
         fetchable,
+        finding_kinds,
+        store_contents,
     )
     from headrace.service.worlds import (
         assumptions,
@@ -39,7 +42,17 @@ if TYPE_CHECKING:
         start_table,
     )
 
-_FACTS = ("check_facts", "evidence", "export_facts", "facts_status", "fetch_facts", "fetchable")
+_FACTS = (
+    "check_facts",
+    "contradictions",
+    "evidence",
+    "export_facts",
+    "facts_status",
+    "fetch_facts",
+    "fetchable",
+    "finding_kinds",
+    "store_contents",
+)
 
 __all__ = [
     "assumptions",
@@ -49,12 +62,14 @@ __all__ = [
     "check_facts",
     "check_request",
     "complete_quarters",
+    "contradictions",
     "evidence",
     "explain",
     "export_facts",
     "facts_status",
     "fetch_facts",
     "fetchable",
+    "finding_kinds",
     "four_quarter_sum",
     "guidance_check",
     "headlines",
@@ -67,6 +82,7 @@ __all__ = [
     "simulate",
     "sources",
     "start_table",
+    "store_contents",
 ]
 
 
