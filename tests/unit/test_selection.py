@@ -20,8 +20,21 @@ def test_a_ticker_and_a_slug_name_the_same_figures() -> None:
     assert by_ticker.equals(by_slug)
 
 
-def test_nothing_named_gives_everything() -> None:
-    assert len(evidence(store=SHIPPED)) == len(facts.load())
+def test_nothing_named_gives_everything_and_years_only_when_asked_for() -> None:
+    everything = facts.load(years=True)
+    assert len(evidence(store=SHIPPED, years=True)) == len(everything)
+    some = evidence(store=SHIPPED)
+    assert set(some["entity"]) == set(everything["entity"])
+    assert (some["calendar_quarter"] != "").sum() == len(facts.load())
+
+
+def test_what_comes_by_month_or_by_the_year_alone_needs_no_asking() -> None:
+    shares = evidence("virginia", "data_centre_share_of_electricity", store=SHIPPED)
+    assert set(shares["calendar_quarter"]) == {""}
+    assert shares["value"].between(0, 1).all()
+    assert len(shares) >= 2
+    prices = evidence("united_states", "consumer_price_index", store=SHIPPED)
+    assert len(prices) > 100
 
 
 def test_a_restated_figure_has_its_old_value_until_the_restatement_was_filed() -> None:
@@ -64,6 +77,12 @@ def test_on_axes_a_figure_stands_at_its_entity_and_quarter_and_the_rest_is_empty
     assert np.isnan(nothing.item())
     assert cube["status_remaining_performance_obligation"].sel(entity="microsoft", quarter="2014Q1") == "unresolved"
     assert cube["capital_expenditure"].attrs["units"] == "USD"
+
+
+def test_a_concept_without_quarters_is_named_and_not_on_the_axis() -> None:
+    cube = evidence("united_states", store=SHIPPED, form="dataset")
+    assert "consumer_price_index" in cube.attrs["left_out"]
+    assert "consumer_price_index" not in cube
 
 
 def test_quarters_on_the_axis_have_no_holes() -> None:

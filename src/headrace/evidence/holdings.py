@@ -24,7 +24,7 @@ def holdings(known: pd.DataFrame, by: str, today: dt.date) -> pd.DataFrame:
         today: Day from which days since the last report are counted.
 
     Returns:
-        Columns: the key, figures, concepts, first_quarter, last_quarter, last_filed, days_since, quality_a, quality_b,
+        Columns: the key, figures, concepts, first_quarter, last_quarter (missing without quarters), last_filed, days_since, quality_a, quality_b,
         quality_c (figures of each quality), derived, late, estimated_filing (figures), and badge, which says in words
         what a reader must not overlook.
 
@@ -41,6 +41,7 @@ def holdings(known: pd.DataFrame, by: str, today: dt.date) -> pd.DataFrame:
         "source": known["source_id"],
     }[by].rename(by)
     flags = known.assign(
+        calendar_quarter=known["calendar_quarter"].where(known["calendar_quarter"] != ""),
         quality_a=known["quality"] == "A",
         quality_b=known["quality"] == "B",
         quality_c=known["quality"] == "C",

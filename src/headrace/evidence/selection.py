@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from headrace.errors import EvidenceError, unknown_name
-from headrace.evidence import concepts, facts, local_store, universe
+from headrace.evidence import concepts, facts, local_store, places, universe
+from headrace.evidence.differences import SHORTEST_YEAR_DAYS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,14 +60,15 @@ def evidence(
         as_of: ISO date: of every figure the vintage filed last by then. Everything filed so far when left out.
         store: Folder of a local store; this user's when left out, ``"shipped"`` for the tables of headrace alone.
         vintages: Every vintage filed by then; only in a frame.
-        years: Also figures of whole years, with an empty ``calendar_quarter``; only in a frame.
+        years: Also figures of whole years where there are quarters too; only in a frame. Months, single days and what
+            comes by the year alone are always in it, with an empty ``calendar_quarter``.
         form: ``"frame"``: tidy, one row a figure. ``"dataset"``: one variable a concept on the axes entity and quarter.
 
     Returns:
         The frame of :func:`headrace.evidence.facts.load` with ``attrs`` as_of and store; or a Dataset whose variables
         carry unit, label and definition, with coordinates ``status_<concept>`` and ``quality_<concept>``. What nobody
-        filed is NaN. A concept with several figures in a quarter, such as a monthly price, has no place on quarters:
-        attribute ``left_out`` names it.
+        filed is NaN. A concept without quarters, such as a monthly price, has no place on the axis: attribute
+        ``left_out`` names it.
 
     Raises:
         UnknownNameError: An entity or concept that no table holds.
@@ -78,12 +80,14 @@ def evidence(
     if form == "dataset" and (vintages or years):
         raise EvidenceError("a Dataset has one value a quarter: ask for vintages or years in a frame")
     folder = store_folder(store)
-    known = facts.load(as_of, store=folder, vintages=vintages, years=years)
+    known = facts.load(as_of, store=folder, vintages=vintages, years=True)
     wanted, what = slugs(entity, set(known["entity"])), _concepts(concept)
     if wanted:
         known = known[known["entity"].isin(wanted)]
     if what:
         known = known[known["concept"].isin(what)]
+    if not years:
+        known = known[~_years_with_quarters(known)]
     known = known.reset_index(drop=True)
     attributes = {"as_of": as_of or "", "store": str(folder or SHIPPED)}
     if form == "dataset":
@@ -114,7 +118,7 @@ def slugs(names: str | Sequence[str], others: set[str]) -> list[str]:
         UnknownNameError: Nobody has that slug or ticker.
     """
     entities = universe.load()
-    known = {slug: slug for slug in others} | {slug: slug for slug in entities}
+    known = {slug: slug for slug in (*others, *places.load(), *entities)}
     tickers = {entity.ticker.lower(): slug for slug, entity in entities.items()}
     found = []
     for name in [names] if isinstance(names, str) else names:
@@ -135,6 +139,14 @@ def _concepts(names: str | Sequence[str]) -> list[str]:
     return wanted
 
 
+def _years_with_quarters(known: pd.DataFrame) -> pd.Series[bool]:
+    """Which rows are a whole year of a series that has quarters."""
+    days = (known["period_end"] - known["period_start"]).dt.days
+    series = known["entity"] + " " + known["concept"]
+    quarterly = set(series[known["calendar_quarter"] != ""])
+    return (known["calendar_quarter"] == "") & (days >= SHORTEST_YEAR_DAYS - 1) & series.isin(quarterly)
+
+
 def _on_axes(known: pd.DataFrame, attributes: dict[str, str]) -> xr.Dataset:
     import numpy as np
     import xarray as xr
@@ -143,8 +155,9 @@ def _on_axes(known: pd.DataFrame, attributes: dict[str, str]) -> xr.Dataset:
 
     table = concepts.load()
     where = ["entity", "concept", "calendar_quarter"]
-    several = set(known.loc[known.duplicated(where), "concept"])
-    fit = known[~known["concept"].isin(several)]
+    without = (known["calendar_quarter"] == "") | known.duplicated(where, keep=False)
+    left_out = set(known.loc[without, "concept"])
+    fit = known[~known["concept"].isin(left_out)]
     entities = sorted(set(fit["entity"]))
     numbers = sorted({quarter_index(quarter) for quarter in fit["calendar_quarter"]})
     quarters = [quarter_label(number) for number in range(numbers[0], numbers[-1] + 1)] if numbers else []
@@ -165,4 +178,4 @@ def _on_axes(known: pd.DataFrame, attributes: dict[str, str]) -> xr.Dataset:
         notes = {"units": units, "long_name": table[name].label, "definition": table[name].definition}
         values[name] = (dims, value, notes)
         coordinates |= {f"status_{name}": (dims, status), f"quality_{name}": (dims, quality)}
-    return xr.Dataset(values, coordinates, {**attributes, "left_out": sorted(several)})
+    return xr.Dataset(values, coordinates, {**attributes, "left_out": sorted(left_out)})
