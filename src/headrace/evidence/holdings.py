@@ -24,9 +24,9 @@ def holdings(known: pd.DataFrame, by: str, today: dt.date) -> pd.DataFrame:
         today: Day from which days since the last report are counted.
 
     Returns:
-        Columns: the key, figures, concepts, first_quarter, last_quarter (missing without quarters), last_filed, days_since, quality_a, quality_b,
-        quality_c (figures of each quality), derived, late, estimated_filing (figures), and badge, which says in words
-        what a reader must not overlook.
+        Columns: the key, figures, concepts, first_quarter and last_quarter (missing without quarters), last_filed,
+        days_since, quality_a, quality_b, quality_c (figures of each quality), derived, late, estimated_filing
+        (figures), and badge, which says in words what a reader must not overlook.
 
     Raises:
         UnknownNameError: ``by`` is none of the keys.
