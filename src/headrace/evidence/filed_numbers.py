@@ -35,7 +35,6 @@ LONGEST_DAYS = 380
 NEAR_DAYS = 7
 """Filers give the dates of a 52/53-week period as its real days in one report and as ends of months in another."""
 
-_MONTH_DAYS = 30
 _LONGEST_LOOK_BACK_DAYS = 15 * 366
 """No report compares with a period this old: such a date is a slip, or the report's own date is."""
 
@@ -149,7 +148,7 @@ def filed_numbers(
         EvidenceError: A report has no accession number, or more reports state one period than there can be.
     """
     found = _without_faults(_columns(numbers, reading, units, where, refuse), seen_on, refuse)
-    found = _one_period_each(_without_stray_dates(found, refuse).ordered(), where)
+    found = _on_one_calendar(_without_stray_dates(found, refuse), where)
     return _first_tags(_without_conflicts(found, refuse))
 
 
@@ -226,7 +225,7 @@ def _without_faults(found: FiledNumbers, seen_on: dt.date, refuse: Tell) -> File
     faults = {
         "future_period": found.end > found.filed,
         "filed_in_future": found.filed > seen_on.toordinal(),
-        "period_length": (found.start > 0) & ((length <= 0) | (length > LONGEST_DAYS)),
+        "period_length": (found.start > 0) & ((length < NEAR_DAYS) | (length > LONGEST_DAYS)),
         "sign": (found.value < 0) & ~signed[found.concept],
     }
     wrong = np.zeros(len(found), np.bool_)
@@ -237,7 +236,7 @@ def _without_faults(found: FiledNumbers, seen_on: dt.date, refuse: Tell) -> File
             text = {
                 "future_period": f"the period ends after the filing of {filed}",
                 "filed_in_future": f"filed {filed}, after {seen_on}, the day the document was seen",
-                "period_length": f"{length[row] + 1} days; wanted 2 to {LONGEST_DAYS + 1}",
+                "period_length": f"{length[row] + 1} days; wanted {NEAR_DAYS + 1} to {LONGEST_DAYS + 1}",
                 "sign": f"{concept.concept} is {found.value[row]:,.0f}, below zero",
             }[kind]
             refuse(kind, int(found.concept[row]), f"{concept.tags[found.rank[row]]}, {found.where(row)}", text)
@@ -269,29 +268,33 @@ def _without_stray_dates(found: FiledNumbers, refuse: Tell) -> FiledNumbers:
     return found.taken(~wrong) if wrong.any() else found
 
 
-def _one_period_each(found: FiledNumbers, where: str) -> FiledNumbers:
-    """The numbers with periods that differ by days brought under the dates that most filings give."""
+def _on_one_calendar(found: FiledNumbers, where: str) -> FiledNumbers:
+    """The numbers in order, with periods that begin or end days apart brought to the days that most numbers give.
+
+    A period ends the day before the next one begins, so first days and days after the last are marks of one calendar.
+    """
+    flow = found.start > 0
+    days, counts = np.unique(np.append(found.start[flow], found.end[flow] + 1), return_counts=True)
+    stands_for = days.copy()
+    close = np.diff(days) <= NEAR_DAYS
+    settled = ~(np.append(close, False) | np.append(False, close))
+    for place in np.argsort(-counts, kind="stable"):
+        if not settled[place]:
+            near = ~settled & (np.abs(days - days[place]) <= NEAR_DAYS)
+            stands_for[near] = days[place]
+            settled |= near
+    if close.any():
+        start, end = found.start.copy(), found.end.copy()
+        start[flow] = stands_for[np.searchsorted(days, start[flow])]
+        end[flow] = stands_for[np.searchsorted(days, end[flow] + 1)] - 1
+        found = replace(found, start=start, end=end)
+    found = found.ordered()
     begins = found.period_starts()
-    counts = np.diff(np.concatenate((begins, [len(found)])))
-    for place in begins[counts > _MOST_REPORTS]:
+    for place in begins[np.diff(np.append(begins, len(found))) > _MOST_REPORTS]:
         raise EvidenceError(
             f"{where}, {found.where(place)}: over {_MOST_REPORTS} numbers for one period; wanted a dozen"
         )
-    concept, start, end = found.concept[begins], found.start[begins], found.end[begins]
-    months = np.where(start > 0, np.rint((end - start) / _MONTH_DAYS), -1)
-    order = np.lexsort((end, months, concept))
-    near = (np.diff(concept[order]) == 0) & (np.diff(months[order]) == 0) & (months[order][1:] >= 0)
-    near &= (np.diff(end[order]) <= NEAR_DAYS) & (np.abs(np.diff(start[order])) <= NEAR_DAYS)
-    if not near.any():
-        return found
-    stands_for = np.arange(len(begins))
-    for place in np.flatnonzero(near):
-        one, other = stands_for[order[place]], stands_for[order[place + 1]]
-        fewer, more = sorted((one, other), key=lambda period: counts[period])
-        stands_for[stands_for == fewer] = more
-        counts[more] += counts[fewer]
-    dates = np.repeat(stands_for, np.diff(np.concatenate((begins, [len(found)]))))
-    return replace(found, start=start[dates], end=end[dates])
+    return found
 
 
 def _without_conflicts(found: FiledNumbers, refuse: Tell) -> FiledNumbers:

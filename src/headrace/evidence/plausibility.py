@@ -24,6 +24,7 @@ PART = 5.0
 _ROUNDS = 4
 """Wrong numbers hide one another: what is left after some went is looked at again."""
 
+_NOTHING = 1e-30
 _NEIGHBOURS = 4
 _WINDOW_DAYS = 730
 
@@ -206,8 +207,8 @@ class _Rates:
             at, near = rows[inside], beside[inside]
             alike = self.concept[near] == self.found.concept[at]
             at, near = at[alike], near[alike]
-            ratio = self.rate[at] / self.middle[near]
-            far[at] |= (ratio >= SCALE / 3) | (self.small_is_wrong[at] & (ratio <= 3 / SCALE))
+            rate, usual = self.rate[at], self.middle[near]
+            far[at] |= (3 * rate >= SCALE * usual) | (self.small_is_wrong[at] & (SCALE * rate <= 3 * usual))
         return far
 
     def verdict(self, row: int, surprising: npt.NDArray[np.bool_]) -> str | None:
@@ -231,8 +232,8 @@ class _Rates:
         """Whether a number is off one side; ``None`` where that side is too short to say."""
         if len(side) < 2:
             return None
-        ratio = self.rate[row] / median(side)
-        return bool(ratio >= SCALE or (self.small_is_wrong[row] and ratio <= 1 / SCALE))
+        rate, usual = self.rate[row], median(side)
+        return bool(rate >= SCALE * usual or (self.small_is_wrong[row] and SCALE * rate <= usual))
 
     def _sides(self, row: int) -> tuple[list[float], list[float]]:
         concept, end = self.found.concept[row], self.found.end[row]
@@ -245,7 +246,5 @@ class _Rates:
 
 
 def _factor(one: float, other: float) -> float:
-    if one == 0 or other == 0:
-        return math.inf
-    ratio = abs(one / other)
-    return max(ratio, 1 / ratio)
+    small, large = sorted((abs(one), abs(other)))
+    return large / small if small > large * _NOTHING else math.inf
