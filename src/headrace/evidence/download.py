@@ -213,7 +213,7 @@ class Downloader:
                 self._running.add(watch)
             try:
                 if self._stopped.is_set():
-                    raise FetchError(f"{request.address}: not fetched, for the fetch was stopped")
+                    raise FetchError("not begun")
                 extensions = {"timeout": TIMEOUTS, "trace": watch.trace}
                 sent = httpx2.Request("GET", url, headers=dict(request.headers), extensions=extensions)
                 response = self._transport(url).handle_request(sent)
@@ -225,7 +225,7 @@ class Downloader:
                 if watch.is_over:  # a body without a stated length ends where the connection was cut
                     raise httpx2.ReadTimeout("cut")
                 return found
-            except httpx2.TransportError as fault:
+            except (httpx2.TransportError, FetchError) as fault:
                 raise self._broken(fault, watch, request.address) from None
             finally:
                 with self._lock:
@@ -258,12 +258,15 @@ class Downloader:
             last_modified=_sendable(headers.get("Last-Modified", "")),
         )
 
-    def _broken(self, fault: httpx2.TransportError, watch: Stopwatch, address: str) -> FetchError:
+    def _broken(self, fault: httpx2.TransportError | FetchError, watch: Stopwatch, address: str) -> FetchError:
+        """What is to be said of a fault; whatever a cut connection looks like, the cut was the cause."""
         said = shown(str(fault) or type(fault).__name__)
         if self._stopped.is_set():
             return FetchError(f"{address}: given up, for the fetch was stopped")
         if watch.is_over:
             return FetchError(f"{address}: took longer than {self._total_seconds:g} s; try again when it is quicker")
+        if isinstance(fault, FetchError):
+            return fault
         if isinstance(fault, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.ProxyError):
             return UnreachableError(f"{address}: cannot be reached: {said}; check the network and the address")
         return PassingError(f"{address}: broke off: {said}")
