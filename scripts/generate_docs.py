@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib.resources import files
 from pathlib import Path
 
 import click
 
 from headrace import cli, variables
 from headrace.citation import citation
-from headrace.evidence import sources
+from headrace.evidence import concepts, sources, tags, universe
+from headrace.evidence.findings import KINDS
 from headrace.parameters.registry import registry
 from headrace.parameters.schema import BASIS_STRENGTH, Parameter
 
@@ -40,6 +42,9 @@ def documents() -> dict[str, Callable[[], str]]:
         "docs/parameters.md": parameters_page,
         "docs/symbols.md": symbols_page,
         "docs/sources.md": sources_page,
+        "docs/concepts.md": concepts_page,
+        "docs/universe.md": universe_page,
+        "docs/evidence.md": evidence_page,
     }
 
 
@@ -52,6 +57,14 @@ def write_if_changed(path: Path, text: str) -> bool:
     return True
 
 
+def between(text: str, mark: str, content: str) -> str:
+    """``text`` with ``content`` between the comments that open and close ``mark``."""
+    pattern = re.compile(rf"(<!-- {mark}: [^>]*-->\n).*?(<!-- /{mark} -->)", re.DOTALL)
+    if not pattern.search(text):
+        raise SystemExit(f"a document has no place for {mark}")
+    return pattern.sub(lambda match: f"{match[1]}{content}{match[2]}", text)
+
+
 def commands_page() -> str:
     """What ``--help`` says of each command."""
     parts = [
@@ -60,10 +73,17 @@ def commands_page() -> str:
     ]
     top = click.Context(cli.main, info_name="headrace", terminal_width=_WIDTH)
     parts.append(f"```\n{cli.main.get_help(top)}\n```\n")
-    for name, command in sorted(cli.main.commands.items()):
-        context = click.Context(command, info_name=name, parent=top, terminal_width=_WIDTH)
-        parts.append(f"## headrace {name}\n\n```\n{command.get_help(context)}\n```\n")
+    parts += [f"## {context.command_path}\n\n```\n{context.get_help()}\n```\n" for context in _commands(cli.main, top)]
     return "\n".join(parts)
+
+
+def _commands(group: click.Group, above: click.Context) -> Iterator[click.Context]:
+    """Every command below a group by its name, one that is a group before its own."""
+    for name, command in sorted(group.commands.items()):
+        context = click.Context(command, info_name=name, parent=above, terminal_width=_WIDTH)
+        yield context
+        if isinstance(command, click.Group):
+            yield from _commands(command, context)
 
 
 def variables_page() -> str:
@@ -166,6 +186,71 @@ def sources_page() -> str:
         "Sources",
         "Every source of a fact or a parameter, from `src/headrace/data/sources*.toml`.",
         _table(("key", "title", "publisher", "where", "licence", "what may be shipped", "retrieved"), rows),
+    )
+
+
+def concepts_page() -> str:
+    """What the facts measure, and under which tags filers file it."""
+    filed = tags.read_table((files("headrace") / "data" / "tags.toml").read_text(encoding="utf-8"))["concept"]
+    rows = [
+        (
+            f"`{row.name}`",
+            row.label,
+            row.kind,
+            "yes" if row.additive else "no",
+            row.family,
+            row.definition,
+            " ".join(f"`{tag}`" for tag in filed.get(row.name, {}).get("tags", ())),
+        )
+        for row in concepts.load().values()
+    ]
+    return _page(
+        "Concepts",
+        "What the facts measure, from `src/headrace/data/concepts.toml`. A flow passed in its period, a stock stood at "
+        "the end of it, a rate is a price, index, yield or share. Concepts of one family measure one thing in several "
+        "ways, or one holds the others: they are never added to each other. Tags are those of `tags.toml`, the first "
+        "that a filing uses counts; a filer or group may have others there.",
+        _table(("name", "label", "kind", "may be summed", "family", "what it is", "tags in filings"), rows),
+    )
+
+
+def universe_page() -> str:
+    """Everyone whose figures and prices can be fetched, by role."""
+    entities = universe.load().values()
+    parts = []
+    for role in universe.ROLES:
+        rows = [
+            (
+                f"`{row.slug}`",
+                row.name,
+                row.ticker,
+                row.group,
+                row.layer,
+                str(row.wave or ""),
+                row.fiscal_year_end,
+                row.reporting_currency,
+                row.taxonomy if row.fiscal_year_end else "",
+                row.cik or row.cik_status,
+            )
+            for row in entities
+            if row.role == role
+        ]
+        header = ("slug", "name", "ticker", "group", "layer", "wave", "year ends", "currency", "tags", "filer number")
+        parts.append(f"## {role.replace('_', ' ').capitalize()}: {len(rows)}\n\n{_table(header, rows)}")
+    return _page(
+        "Universe",
+        f"The {len(entities)} companies and funds of `src/headrace/data/universe.toml`. Wave: 1 compute, 2 the "
+        "physical system around it, 3 monetisation. A filer number that is unverified is looked up by its ticker when "
+        "it is fetched, and the name in the document is checked.",
+        "\n".join(parts),
+    )
+
+
+def evidence_page() -> str:
+    """The page about facts, which people write, with the table of kinds as the code has it."""
+    text = (ROOT / "docs" / "evidence.md").read_text(encoding="utf-8")
+    return between(
+        text, "kinds", _table(("kind", "what it means"), [(f"`{kind}`", said) for kind, said in KINDS.items()])
     )
 
 

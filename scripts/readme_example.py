@@ -1,6 +1,7 @@
-"""Write the number, the example and the figure of the README as the code makes them now, and fail if one had changed.
+"""Write the number, the examples and the figure of the README as the code makes them now, and fail if one had changed.
 
-The example runs in an empty folder, as a reader would run it; what the README shows is its stdout, untouched.
+An example runs in an empty folder, as a reader would run it; what is shown is its stdout, untouched. Examples of facts
+are kept true in the page about evidence too.
 """
 
 from __future__ import annotations
@@ -13,33 +14,47 @@ import tempfile
 from pathlib import Path
 
 import headrace
-from generate_docs import ROOT, write_if_changed
+from generate_docs import ROOT, between, write_if_changed
 from headrace.report.tokens import stylesheet
 from headrace.variables import PLAYERS
 
+DOCUMENTS = ("README.md", "docs/evidence.md")
 FIGURE = ROOT / "docs" / "figures" / "capital_expenditure.svg"
 _ARGUMENTS = ["run"]
+_FACTS_EXAMPLE = re.compile(r"(?<=```\n)\$ (headrace facts [^\n]*)\n.*?(?=```)", re.DOTALL)
 
 
 def main() -> int:
-    """Write the README; 1 if it had changed."""
-    readme = ROOT / "README.md"
-    text = readme.read_text(encoding="utf-8")
+    """Write the README and the examples of the other documents; 1 if one had changed."""
+    texts = {ROOT / name: refreshed((ROOT / name).read_text(encoding="utf-8")) for name in DOCUMENTS}
     said, report = example()
-    text = between(text, "number", number())
-    text = between(text, "example", said)
-    changed = [path for path, now in ((readme, text), (FIGURE, figure(report))) if write_if_changed(path, now)]
+    readme = ROOT / "README.md"
+    texts[readme] = between(between(texts[readme], "number", number()), "example", said)
+    texts[FIGURE] = figure(report)
+    changed = [path for path, now in texts.items() if write_if_changed(path, now)]
     for path in changed:
         print(f"{path.relative_to(ROOT)} was out of date and has been written anew; commit it", file=sys.stderr)
     return int(bool(changed))
 
 
-def between(text: str, mark: str, content: str) -> str:
-    """``text`` with ``content`` between the comments that open and close ``mark``."""
-    pattern = re.compile(rf"(<!-- {mark}: [^>]*-->\n).*?(<!-- /{mark} -->)", re.DOTALL)
-    if not pattern.search(text):
-        raise SystemExit(f"README.md has no place for {mark}")
-    return pattern.sub(lambda match: f"{match[1]}{content}{match[2]}", text)
+def refreshed(text: str) -> str:
+    """``text`` with what each ``headrace facts`` of its examples prints now; pipes are the reader's shell's."""
+    return _FACTS_EXAMPLE.sub(lambda match: f"$ {match[1]}\n{printed(match[1])}", text)
+
+
+def printed(command: str) -> str:
+    """What a line of an example prints, from an empty folder and without facts of one's own."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            ["bash", "-c", f'set -o pipefail; headrace() {{ "$PYTHON" -m headrace "$@"; }}; {command}'],
+            cwd=folder,
+            env=os.environ | {"COLUMNS": "100", "HEADRACE_STORE": f"{folder}/store", "PYTHON": sys.executable},
+            capture_output=True,
+            text=True,
+        )
+    if done.returncode:
+        raise SystemExit(f"{command}: {done.stderr}")
+    return done.stdout
 
 
 def number() -> str:

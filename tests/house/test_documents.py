@@ -10,25 +10,36 @@ import pytest
 
 from headrace.cli import main
 
-COMMANDS = sorted(main.commands)
+
+def below(group: click.Group, name: str = "") -> dict[str, click.Command]:
+    """Every command by its words, those of groups too."""
+    found: dict[str, click.Command] = {}
+    for word, command in group.commands.items():
+        found[f"{name}{word}"] = command
+        if isinstance(command, click.Group):
+            found |= below(command, f"{name}{word} ")
+    return found
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+COMMANDS = below(main)
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_and_option_says_what_it_does(name: str) -> None:
-    command = main.commands[name]
+    command = COMMANDS[name]
     assert command.help
     assert [option.name for option in command.params if isinstance(option, click.Option) and not option.help] == []
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_is_in_the_documents(name: str, root: Path) -> None:
     assert f"## headrace {name}\n" in (root / "docs" / "commands.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_option_is_in_the_documents(name: str, root: Path) -> None:
     text = (root / "docs" / "commands.md").read_text(encoding="utf-8")
-    flags = [flag for parameter in main.commands[name].params for flag in parameter.opts if flag.startswith("--")]
+    flags = [flag for parameter in COMMANDS[name].params for flag in parameter.opts if flag.startswith("--")]
     assert [flag for flag in flags if flag not in text] == []
 
 

