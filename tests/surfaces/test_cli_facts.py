@@ -158,6 +158,16 @@ def test_years_are_there_only_when_asked_for(facts: Invoke) -> None:
     assert not all(row["calendar_quarter"] for row in rows_of(facts(*which, "--years")))
 
 
+def test_months_and_years_are_named_where_no_quarter_is(facts: Invoke) -> None:
+    rate = facts("query", "--concept", "federal_funds_rate", "--as-of", "2024-06-30").stdout.splitlines()
+    assert rate[0] == "united_states  federal_funds_rate  [1]"
+    assert rate[-1].split()[:2] == ["day", "2024-05-31"]
+    index = facts("query", "--concept", "consumer_price_index", "--as-of", "2024-06-30").stdout.splitlines()
+    assert index[-1].split()[:2] == ["2024-05", "2024-05-31"]
+    years = facts("query", "--entity", "msft", "--concept", "revenue", "--years").stdout
+    assert {line.split()[1][5:] for line in years.splitlines() if line.startswith("year")} == {"06-30"}
+
+
 @pytest.mark.parametrize("form", ["json", "csv"])
 def test_what_is_missing_is_empty_and_never_nan(form: str, facts: Invoke) -> None:
     result = facts("query", "--entity", "msft", "--concept", "inventory", "--format", form)

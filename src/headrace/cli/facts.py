@@ -62,7 +62,7 @@ def facts() -> None:
 @_CONCEPT
 @_AS_OF
 @click.option("--vintages", is_flag=True, help="Every vintage filed by then, not the last one alone.")
-@click.option("--years", is_flag=True, help="Also figures of whole years.")
+@click.option("--years", is_flag=True, help="Also whole years of what has quarters too.")
 @_STORE
 @click.option(
     "--format",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 BILLION_FROM = 1e10
 """A series that reaches this is shown in billions, with three decimals: as filed in millions, and nothing is lost."""
 
+_DAYS_OF_A_YEAR = 350
+_DAYS_OF_A_MONTH = range(28, 32)
 _COLUMNS = ("period", "ends", "value", "status", "quality", "filed", "locator")
 
 
@@ -67,11 +70,23 @@ def _values(values: list[float], scale: float) -> list[str]:
     return [f"{value:,.{decimals}f}" for value in values]
 
 
+def _period(start: dt.datetime, end: dt.datetime) -> str:
+    """What is no quarter: a year, a month by its name, or how many days; nothing for what stood on a day."""
+    if start != start:  # missing
+        return ""
+    days = (end - start).days + 1
+    if days >= _DAYS_OF_A_YEAR:
+        return "year"
+    if days in _DAYS_OF_A_MONTH:
+        return f"{end:%Y-%m}"
+    return "day" if days == 1 else f"{days} days"
+
+
 def _cells(row: dict[Any, Any], value: str) -> list[str]:
     estimated = "~" if row["filed_estimated"] else ""
     late = " late" if row["late"] else ""
     return [
-        row["calendar_quarter"] or "year",
+        row["calendar_quarter"] or _period(row["period_start"], row["period_end"]),
         f"{row['period_end']:%Y-%m-%d}",
         value,
         row["status"],

@@ -25,8 +25,8 @@ def export(known: pd.DataFrame, path: Path, form: str) -> Path:
         path: The file; it is replaced.
         form: ``parquet`` and ``csv`` have every column of the facts. ``iamc`` is the long format of the Integrated
             Assessment Modeling Consortium: model, scenario, region, variable, unit, time, value, with a company or
-            state as region, the concept's label as variable and the last day of the period as time; whole years are
-            left out, as their last day is that of a quarter.
+            state as region, the concept's label as variable and the last day of the period as time. Of a series that
+            has quarters nothing else is there, as the last day of a year is that of a quarter.
 
     Returns:
         The file written.
@@ -57,8 +57,11 @@ def _with_days(known: pd.DataFrame) -> pd.DataFrame:
 def iamc(known: pd.DataFrame) -> pd.DataFrame:
     """The facts in the long format of the IAMC, one row a figure: its last vintage."""
     table, entities = concepts.load(), universe.load()
-    latest = known[known["calendar_quarter"] != ""].sort_values("filed")
-    latest = latest.drop_duplicates(["entity", "concept", "unit", "period_end"], keep="last")
+    series = known["entity"] + " " + known["concept"]
+    is_quarter = known["calendar_quarter"] != ""
+    fit = known[is_quarter | ~series.isin(set(series[is_quarter]))]
+    longest_first = fit.assign(start=fit["period_start"].fillna(fit["period_end"])).sort_values(["start", "filed"])
+    latest = longest_first.drop_duplicates(["entity", "concept", "unit", "period_end"], keep="last")
     names = {slug: entity.name for slug, entity in entities.items()}
     long = latest.assign(
         model=MODEL,
