@@ -237,3 +237,15 @@ def test_a_million_numbers_are_refused_in_seconds(filer: Any) -> None:
     start = time.perf_counter()
     assert "1,000,000 numbers" in refusal(filer, document.replace(b'"ROWS"', rows))
     assert time.perf_counter() - start < 30
+
+
+def test_blanks_and_other_keys_in_a_row_are_no_key_given_twice(filer: Any) -> None:
+    spread = json.dumps(json.loads(filer.document()), indent=1).replace('":', '" :').encode()
+    assert [row.val for row in read(filer, spread)[TAG]["USD"]] == [10, 12]
+    filer.says("Revenues", "2024-07-01/2024-09-30", 13, "2024-11-01", real=1, deferral=2, weekend="val")
+    assert len(read(filer)[TAG]["USD"]) == 3
+
+
+def test_a_key_given_twice_is_seen_between_blanks(filer: Any) -> None:
+    twice = filer.document().replace(b'"val": 12', b'"val" : 11, "val": 12')
+    assert "twice" in refusal(filer, twice)

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 import msgspec
+import numpy as np
 
 from headrace.errors import EvidenceError
 from headrace.evidence.universe import Entity
@@ -113,11 +114,29 @@ def _numbers(raw: msgspec.Raw, where: str) -> dict[str, list[Filed]]:
     for unit in units:
         if not unit.strip():
             raise EvidenceError(f"{where}: numbers without a unit; wanted one such as USD or shares")
-    text, rows = bytes(raw), sum(map(len, units.values()))
-    for key in _ROW_KEYS:
-        if text.count(key) > rows:
-            raise EvidenceError(f"{where}: a row has the key {key.decode()} twice; fetch the document again")
+    _check_rows(bytes(raw), [row for rows in units.values() for row in rows], where)
     return units
+
+
+def _check_rows(text: bytes, rows: list[Filed], where: str) -> None:
+    """Refuse a row that gives one of its keys twice: the first value would be hidden by the second.
+
+    Keys are told apart by the two letters before their closing quote, which is fast; what does not add up so, for
+    there are blanks or other keys, is counted in full.
+    """
+    wanted = dict.fromkeys(_ROW_KEYS, len(rows))
+    wanted[b'"start"'] = sum(row.start is not None for row in rows)
+    letters = np.frombuffer(text, np.uint8)
+    colons = np.flatnonzero(letters == ord(":"))
+    before = letters[colons - 1]
+    closing = colons[before == ord('"')] - 1
+    blanks = bool((before <= ord(" ")).any())
+    endings = letters[closing - 1].astype(np.int64) << 8 | letters[closing - 2]
+    for key, count in wanted.items():
+        ending = key[-2] << 8 | key[-3]
+        adds_up = not blanks and np.count_nonzero(endings == ending) == count
+        if not adds_up and text.count(key) > count:
+            raise EvidenceError(f"{where}: a row has the key {key.decode()} twice; fetch the document again")
 
 
 def _once(found: dict[_Key, Any], where: str) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from headrace.evidence.filed_numbers import FiledNumbers, Tell, span
+from headrace.evidence.filed_numbers import FiledNumbers, Tell, period_of, span
 
 SHORTEST_YEAR_DAYS = 350
 
@@ -51,35 +52,23 @@ def differences(
         By concept and quarter, first known first; only differences known before the quarter itself was filed.
     """
     begins = found.period_starts()
-    bounds = [*begins.tolist(), len(found)]
-    concept, start, end = (column[begins].tolist() for column in (found.concept, found.start, found.end))
-    place_of = {key: place for place, key in enumerate(zip(concept, start, end, strict=True))}
-    family: dict[tuple[int, int], list[int]] = {}
-    for (what, first_day, _), place in place_of.items():
-        if first_day and found.concepts[what].additive:
-            family.setdefault((what, first_day), []).append(place)
+    bounds = np.append(begins, len(found))
     columns = (found.filed, found.rank, found.accession, found.ground, found.value)
     numbers = _Numbers(*(column.tolist() for column in columns))
     quarters: dict[Quarter, list[Difference]] = {}
-    for (what, first_day), places in family.items():
-        for longer in places:
-            for shorter in places:
-                if not shortest_days <= end[longer] - end[shorter] <= longest_days:
-                    continue
-                quarter = (what, end[shorter] + 1, end[longer])
-                itself = place_of.get(quarter)
-                known = numbers.filed[bounds[itself]] if itself is not None else None
-                if known is not None and known <= numbers.filed[bounds[longer]]:
-                    continue
-                of_a_year = end[longer] - first_day >= SHORTEST_YEAR_DAYS
-                rows = range(bounds[longer], bounds[longer + 1]), range(bounds[shorter], bounds[shorter + 1])
-                pairs = _pairs(numbers, *rows, of_a_year)
-                before = [pair for pair in pairs if known is None or pair.filed < known]
-                if before:
-                    quarters.setdefault(quarter, []).extend(before)
-                elif not pairs and itself is None:
-                    text = f"{found.where(rows[0][0])} and {found.where(rows[1][0])} are not about the same"
-                    refuse("mixed_filings", what, span(end[shorter] + 1, end[longer]), text)
+    for longer, shorter, filed_itself in _candidates(found, begins, shortest_days, longest_days):
+        known = numbers.filed[filed_itself] if filed_itself >= 0 else None
+        first_row, other_row = int(begins[longer]), int(begins[shorter])
+        rows = range(first_row, bounds[longer + 1]), range(other_row, bounds[shorter + 1])
+        first_day, last_day, end = int(found.start[first_row]), int(found.end[first_row]), int(found.end[other_row])
+        pairs = _pairs(numbers, *rows, last_day - first_day >= SHORTEST_YEAR_DAYS)
+        before = [pair for pair in pairs if known is None or pair.filed < known]
+        quarter = (int(found.concept[first_row]), end + 1, last_day)
+        if before:
+            quarters.setdefault(quarter, []).extend(before)
+        elif not pairs and known is None:
+            text = f"{found.where(first_row)} and {found.where(other_row)} are not about the same"
+            refuse("mixed_filings", quarter[0], span(end + 1, last_day), text)
     return {quarter: sorted(pairs) for quarter, pairs in quarters.items()}
 
 
@@ -94,19 +83,22 @@ def with_nine_months(found: FiledNumbers, shortest_days: int, longest_days: int)
         longest_days: Most days of a quarter.
     """
     days = found.end - found.start + 1
-    additive = np.array([concept.additive for concept in found.concepts], np.bool_)[found.concept]
-    years = np.flatnonzero((found.start > 0) & (days >= SHORTEST_YEAR_DAYS) & additive)
-    three = np.flatnonzero((found.start > 0) & (days <= longest_days) & (days >= shortest_days) & additive)
-    keys = (found.concept, found.accession, found.start)
-    quarter_at = dict(zip(zip(*(key[three].tolist() for key in keys), strict=True), three.tolist(), strict=True))
-    last, nine_months = found.end.tolist(), []
-    for year, concept, accession, first_day in zip(years.tolist(), *(key[years].tolist() for key in keys), strict=True):
+    flow = (found.start > 0) & _additive(found)
+    report = found.concept * len(found.accessions) + found.accession
+    years = np.flatnonzero(flow & (days >= SHORTEST_YEAR_DAYS))
+    of_a_year = np.zeros(len(found.concepts) * len(found.accessions), np.bool_)
+    of_a_year[report[years]] = True
+    three = np.flatnonzero(flow & (days <= longest_days) & (days >= shortest_days) & of_a_year[report])
+    start, end = found.start.tolist(), found.end.tolist()
+    quarter_at = {(of, start[row]): row for row, of in zip(three.tolist(), report[three].tolist(), strict=True)}
+    nine_months = []
+    for year, of in zip(years.tolist(), report[years].tolist(), strict=True):
         quarters: list[int] = []
-        day = first_day
-        while len(quarters) < 3 and (quarter := quarter_at.get((concept, accession, day))) is not None:
+        day = start[year]
+        while len(quarters) < 3 and (quarter := quarter_at.get((of, day))) is not None:
             quarters.append(quarter)
-            day = last[quarter] + 1
-        if len(quarters) == 3 and shortest_days <= last[year] - day + 1 <= longest_days:
+            day = end[quarter] + 1
+        if len(quarters) == 3 and shortest_days <= end[year] - day + 1 <= longest_days:
             nine_months.append(quarters)
     if not nine_months:
         return found
@@ -114,6 +106,43 @@ def with_nine_months(found: FiledNumbers, shortest_days: int, longest_days: int)
     parts = parts[(found.rank[parts] == found.rank[parts[:, :1]]).all(axis=1)]
     sums = found.taken(parts[:, 0])
     return found.with_rows(replace(sums, end=found.end[parts[:, 2]], value=found.value[parts].sum(axis=1)))
+
+
+def _candidates(
+    found: FiledNumbers, begins: npt.NDArray[np.int64], shortest_days: int, longest_days: int
+) -> list[tuple[int, int, int]]:
+    """Periods with one first day and a quarter between their last days, unless the quarter was filed before them.
+
+    Returns:
+        Places of the longer and the shorter period among ``begins``, and the row where the quarter itself was first
+        filed, below 0 where it never was.
+    """
+    flow = begins[(found.start[begins] > 0) & _additive(found)[begins]]
+    if not len(flow):
+        return []
+    family = found.concept[flow] << 32 | found.start[flow]
+    order = flow[np.lexsort((found.end[flow], family))]
+    family, end = found.concept[order] << 32 | found.start[order], found.end[order]
+    pairs = []
+    for step in range(1, len(order)):
+        same = family[step:] == family[:-step]
+        if not same.any():
+            break
+        days = end[step:] - end[:-step]
+        place = np.flatnonzero(same & (days >= shortest_days) & (days <= longest_days))
+        pairs.append((order[place + step], order[place]))
+    longer, shorter = (np.concatenate([pair[side] for pair in pairs] or [flow[:0]]) for side in (0, 1))
+    quarter = period_of(found.concept[longer], found.end[shorter] + 1, found.end[longer])
+    period = found.period[begins]
+    itself = np.searchsorted(period, quarter).clip(max=len(period) - 1)
+    filed_itself = np.where(period[itself] == quarter, begins[itself], -1)
+    open_yet = (filed_itself < 0) | (found.filed[filed_itself] > found.filed[longer])
+    places = np.searchsorted(begins, longer), np.searchsorted(begins, shorter), filed_itself
+    return list(zip(*(column[open_yet].tolist() for column in places), strict=True))
+
+
+def _additive(found: FiledNumbers) -> npt.NDArray[np.bool_]:
+    return np.array([concept.additive for concept in found.concepts], np.bool_)[found.concept]
 
 
 class _Numbers(NamedTuple):

@@ -13,7 +13,7 @@ from statistics import median
 import numpy as np
 import numpy.typing as npt
 
-from headrace.evidence.filed_numbers import FiledNumbers, Rival, Tell
+from headrace.evidence.filed_numbers import FiledNumbers, Rival, Tell, first_of
 
 SCALE = 300.0
 """Off by this factor or more is off by a power of a thousand: no business grows so between two quarters and back."""
@@ -107,10 +107,9 @@ def _without_false_reports(found: FiledNumbers, refuse: Tell) -> FiledNumbers:
 
     Which of the two is off is for all years to say, not for the neighbours: who errs once errs for some reports.
     """
-    same = np.logical_and.reduce([np.diff(column) == 0 for column in (found.concept, found.end, found.start)])
     size = np.abs(found.value)
     larger, smaller = np.maximum(size[1:], size[:-1]), np.minimum(size[1:], size[:-1])
-    again = np.flatnonzero(same & (smaller > 0) & (larger >= SCALE * smaller))
+    again = np.flatnonzero((larger >= SCALE * smaller) & (smaller > 0) & ~first_of(found.period)[1:])
     if not len(again):
         return found
     rates = _Rates(found)
@@ -137,15 +136,15 @@ def without_misdated(found: FiledNumbers, shortest_days: int, longest_days: int,
     """
     additive = np.array([concept.additive for concept in found.concepts], np.bool_)
     flow = np.flatnonzero((found.start > 0) & (found.value != 0) & additive[found.concept])
-    order = flow[np.lexsort((found.start[flow], found.value[flow], found.end[flow], found.concept[flow]))]
-    keys = (found.concept, found.end, found.value)
-    same = np.logical_and.reduce([np.diff(key[order]) == 0 for key in keys]) & (np.diff(found.start[order]) != 0)
+    last_day = found.concept << 32 | found.end
+    order = flow[np.lexsort((found.start[flow], found.value[flow], last_day[flow]))]
+    same = ~first_of(last_day[order], found.value[order]) & first_of(found.start[order])
     if not same.any():
         return found
     rates = _Rates(found)
     wrong = np.zeros(len(found), np.bool_)
     for place in np.flatnonzero(same):
-        longer, quarter = int(order[place]), int(order[place + 1])
+        longer, quarter = int(order[place - 1]), int(order[place])
         if not shortest_days <= rates.days[quarter] <= longest_days:
             continue
         if rates.days[longer] < shortest_days + rates.days[quarter] or _nothing_before(found, longer, quarter):
@@ -185,14 +184,14 @@ class _Rates:
         self.rate = np.abs(found.value) / self.days
         self.small_is_wrong = np.array([not concept.may_vanish for concept in found.concepts], np.bool_)[found.concept]
         filed = np.flatnonzero(found.value != 0)
-        order = filed[np.lexsort((self.rate[filed], found.end[filed], found.concept[filed]))]
-        concept, end = found.concept[order], found.end[order]
-        new = np.ones(len(order), np.bool_)
-        new[1:] = (np.diff(concept) != 0) | (np.diff(end) != 0)
+        last_day = (found.concept << 32 | found.end)[filed]
+        order = np.lexsort((self.rate[filed], last_day))
+        new = first_of(last_day[order])
+        order = filed[order]
         begins = np.flatnonzero(new)
-        counts = np.diff(np.append(begins, len(order)))
+        counts = np.diff(begins, append=len(order))
         # One place for each concept and last day, with the middle of its rates.
-        self.concept, self.end = concept[begins], end[begins]
+        self.concept, self.end = found.concept[order[begins]], found.end[order[begins]]
         self.middle = self.rate[order[begins + (counts - 1) // 2]] if len(order) else self.rate[:0]
         self.place = np.full(len(found), -1)
         self.place[order] = np.cumsum(new) - 1

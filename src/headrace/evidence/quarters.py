@@ -15,15 +15,8 @@ import numpy.typing as npt
 
 from headrace.evidence.companyfacts import read
 from headrace.evidence.differences import SHORTEST_YEAR_DAYS, Difference, Quarter, differences, with_nine_months
-from headrace.evidence.filed_numbers import (
-    NEAR_DAYS,
-    Days,
-    FiledNumbers,
-    Tell,
-    filed_numbers,
-    main_units,
-    span,
-)
+from headrace.evidence.filed_columns import filed_numbers, main_units
+from headrace.evidence.filed_numbers import NEAR_DAYS, Days, FiledNumbers, Tell, first_of, period_of, span
 from headrace.evidence.findings import Finding
 from headrace.evidence.plausibility import settle_rivals, without_misdated, without_scale_errors
 from headrace.evidence.tags import Reading, reading_of
@@ -68,7 +61,10 @@ def facts_of(
 
     columns, findings = derive(document, entity, where, seen_on or dt.datetime.now(dt.UTC).date())
     # Text stays as it is: to look for a better type takes as long as half of the derivation.
-    plain = {name: pd.Series(column, dtype=column.dtype) for name, column in columns.items()}
+    plain = {
+        name: pd.Index(column, dtype=object, copy=False) if column.dtype == object else column
+        for name, column in columns.items()
+    }
     return pd.DataFrame(plain, copy=False), findings
 
 
@@ -123,9 +119,10 @@ def _figures(found: FiledNumbers, reading: Reading, refuse: Tell) -> FiledNumber
     """Quarters, years of annual reports, and balance-sheet dates that end a period which the filer reports."""
     days = found.end - found.start + 1
     stock = found.start == 0
-    begins = found.period_starts()
-    period = np.repeat(np.arange(len(begins)), np.diff(np.append(begins, len(found))))
+    first = first_of(found.period)
+    begins = np.flatnonzero(first)
     in_annual_report = np.zeros(len(begins), np.bool_)
+    period = np.cumsum(first) - 1
     in_annual_report[period[found.annual]] = True
     quarter = ~stock & (days >= reading.shortest_days) & (days <= reading.longest_days)
     year = ~stock & (days >= SHORTEST_YEAR_DAYS) & in_annual_report[period]
@@ -152,14 +149,14 @@ def _without_overlaps(
 ) -> tuple[FiledNumbers, dict[Quarter, list[Difference]]]:
     """Quarters less those that overlap another one of their concept and fit the calendar around them worse."""
     days = found.end - found.start + 1
-    filed = np.flatnonzero((found.start > 0) & (days <= reading.longest_days))
-    begins = np.intersect1d(filed, found.period_starts())
-    columns = (found.concept[begins].tolist(), found.start[begins].tolist(), found.end[begins].tolist())
-    quarters = np.array(sorted({*zip(*columns, strict=True), *parts}, key=lambda q: (q[0], q[2], q[1])), np.int64)
-    if not len(quarters):
-        return found, parts
+    filed = (found.start > 0) & (days <= reading.longest_days) & first_of(found.period)
+    columns = np.stack((found.concept[filed], found.start[filed], found.end[filed]), axis=1)
+    quarters = np.concatenate((columns, np.array([*parts], np.int64).reshape(-1, 3)))
+    quarters = quarters[np.unique(period_of(*quarters.T), return_index=True)[1]]
     concept, start, end = quarters.T
-    overlap = np.flatnonzero((np.diff(concept) == 0) & (start[1:] <= end[:-1]))
+    overlap = np.flatnonzero((concept[1:] == concept[:-1]) & (start[1:] <= end[:-1]))
+    if not len(overlap):
+        return found, parts
     refused: set[Quarter] = set()
     for place in overlap:
         one, other = (tuple(quarters[at].tolist()) for at in (place, place + 1))
@@ -171,11 +168,9 @@ def _without_overlaps(
         refused.add(worse)
         text = f"overlaps {span(*better[1:])}, which follows on from the quarters around it"
         refuse("overlap", one[0], span(*worse[1:]), text)
-    if refused:
-        keys = zip(found.concept.tolist(), found.start.tolist(), found.end.tolist(), strict=True)
-        found = found.taken(np.array([key not in refused for key in keys], np.bool_))
-        parts = {quarter: pairs for quarter, pairs in parts.items() if quarter not in refused}
-    return found, parts
+    refused_periods = period_of(*np.array([*refused], np.int64).T)
+    parts = {quarter: pairs for quarter, pairs in parts.items() if quarter not in refused}
+    return found.taken(~np.isin(found.period, refused_periods)), parts
 
 
 def _touching(quarter: Quarter, quarters: npt.NDArray[np.int64]) -> int:
@@ -206,14 +201,11 @@ def _table(
     other_basis = np.append(figures.other_basis, found.other_basis[longer])
     tag = np.append(tag_of[figures.concept, figures.rank], _both(tag_of[found.concept, found.rank], longer, shorter))
 
-    order = np.lexsort((filed, start, end, concept))
-    same = np.zeros(len(order), np.bool_)
-    same[1:] = np.logical_and.reduce([np.diff(column[order]) == 0 for column in (concept, end, start)])
-    firsts = np.flatnonzero(~same)
-    first_value = value[order][firsts][np.cumsum(~same) - 1]
-    changed = ~same
-    changed[1:] |= np.diff(value[order]) != 0
-    rows, first_value = order[changed], first_value[changed]
+    period = period_of(concept, start, end)
+    order = np.lexsort((filed, period))
+    first = first_of(period[order])
+    changed = first_of(period[order], value[order])
+    rows, first_value = order[changed], value[order[first]][np.cumsum(first)[changed] - 1]
 
     concept, start, end, filed, value = (column[rows] for column in (concept, start, end, filed, value))
     names = np.array([row.concept for row in found.concepts], object)
