@@ -17,15 +17,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from headrace.service import evidence, explain, headlines, history, load, save, simulate
+    from headrace.service import (
+        closes,
+        events,
+        evidence,
+        explain,
+        guidance,
+        headlines,
+        history,
+        load,
+        save,
+        simulate,
+    )
     from headrace.service import scenarios as scenario_cards
 
 __version__ = "0.1.0"
 
 __all__ = [
     "__version__",
+    "closes",
+    "events",
     "evidence",
     "explain",
+    "guidance",
     "headlines",
     "history",
     "load",

@@ -12,6 +12,7 @@ import click
 from headrace.cli.fetch import fetch
 from headrace.cli.figures import as_blocks, explanations
 from headrace.cli.frames import plain_rows
+from headrace.cli.ledgers import closes, events, guidance
 from headrace.cli.output import deliver
 from headrace.cli.printing import FORMAT, as_csv, as_json, as_table
 
@@ -205,7 +206,8 @@ def export(
     click.echo(service.export_facts(out, chosen, entity, concept, as_of=as_of, store=store))
 
 
-facts.add_command(fetch)
+for command in (fetch, closes, events, guidance):
+    facts.add_command(command)
 
 
 def _deliver_frame(known: pd.DataFrame, form: str, out: Path | None) -> None:

@@ -1,7 +1,8 @@
 """The one façade: what every face may import, and nothing else of the house.
 
-It has two counters: :mod:`~headrace.service.worlds` for history and futures, :mod:`~headrace.service.facts` for what is
-known. A name is fetched from its counter when it is first used, so that whoever asks for facts waits for no compiler.
+It has three counters: :mod:`~headrace.service.worlds` for history and futures, :mod:`~headrace.service.facts` for filed
+figures, :mod:`~headrace.service.ledgers` for what happened, was announced and was traded at. A name is fetched from its
+counter when it is first used, so that whoever asks for facts waits for no compiler.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
         finding_kinds,
         store_contents,
     )
+    from headrace.service.ledgers import closes, events, guidance
     from headrace.service.worlds import (
         assumptions,
         binding_probabilities,
@@ -54,6 +56,8 @@ _FACTS = (
     "store_contents",
 )
 
+_LEDGERS = ("closes", "events", "guidance")
+
 __all__ = [
     "assumptions",
     "binding_probabilities",
@@ -61,8 +65,10 @@ __all__ = [
     "capex_over_cash_flow",
     "check_facts",
     "check_request",
+    "closes",
     "complete_quarters",
     "contradictions",
+    "events",
     "evidence",
     "explain",
     "export_facts",
@@ -71,6 +77,7 @@ __all__ = [
     "fetchable",
     "finding_kinds",
     "four_quarter_sum",
+    "guidance",
     "guidance_check",
     "headlines",
     "history",
@@ -91,7 +98,7 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module 'headrace.service' has no attribute {name!r}")
     from importlib import import_module
 
-    counter = "facts" if name in _FACTS else "worlds"
+    counter = "facts" if name in _FACTS else "ledgers" if name in _LEDGERS else "worlds"
     value: object = getattr(import_module(f"headrace.service.{counter}"), name)
     globals()[name] = value
     return value
