@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from headrace.errors import OutputError, unknown_name
 from headrace.evidence import concepts, universe
+from headrace.evidence.differences import SHORTEST_YEAR_DAYS
 from headrace.evidence.store import write_frame
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ def export(known: pd.DataFrame, path: Path, form: str) -> Path:
         path: The file; it is replaced.
         form: ``parquet`` and ``csv`` have every column of the facts. ``iamc`` is the long format of the Integrated
             Assessment Modeling Consortium: model, scenario, region, variable, unit, time, value, with a company or
-            state as region, the concept's label as variable and the last day of the period as time. Of a series that
-            has quarters nothing else is there, as the last day of a year is that of a quarter.
+            state as region, the concept's label as variable and the last day of the period as time. Whole years
+            of what has quarters are left out, as their last day is that of a quarter.
 
     Returns:
         The file written.
@@ -59,7 +60,8 @@ def iamc(known: pd.DataFrame) -> pd.DataFrame:
     table, entities = concepts.load(), universe.load()
     series = known["entity"] + " " + known["concept"]
     is_quarter = known["calendar_quarter"] != ""
-    fit = known[is_quarter | ~series.isin(set(series[is_quarter]))]
+    is_year = (known["period_end"] - known["period_start"]).dt.days >= SHORTEST_YEAR_DAYS - 1
+    fit = known[~(is_year & ~is_quarter & series.isin(set(series[is_quarter])))]
     longest_first = fit.assign(start=fit["period_start"].fillna(fit["period_end"])).sort_values(["start", "filed"])
     latest = longest_first.drop_duplicates(["entity", "concept", "unit", "period_end"], keep="last")
     names = {slug: entity.name for slug, entity in entities.items()}
