@@ -235,7 +235,7 @@ def test_a_million_numbers_are_refused_in_seconds(filer: Any) -> None:
     rows = b",".join([row] * 1_000_000)
     document = filer.document(facts={"us-gaap": {"Revenues": {"units": {"USD": ["ROWS"]}}}})
     start = time.perf_counter()
-    assert "1,000,000 numbers" in refusal(filer, document.replace(b'"ROWS"', rows))
+    assert "1,000,000 numbers and more" in refusal(filer, document.replace(b'"ROWS"', rows))
     assert time.perf_counter() - start < 30
 
 

@@ -27,7 +27,7 @@ MOST_NUMBERS = 100_000
 MOST = 1e18
 """No number of a filing is larger, in any currency."""
 
-_ROW_KEYS = (b'"val"', b'"end"', b'"start"', b'"filed"', b'"accn"', b'"form"')
+_ROW_KEYS = (b"val", b"end", b"start", b"filed", b"accn", b"form")
 _NOT_A_LETTER = re.compile(r"[^a-z0-9]+")
 
 
@@ -91,15 +91,19 @@ def read(document: bytes, entity: Entity, tags: Iterable[str], where: str) -> di
     if not isinstance(facts, dict):
         raise EvidenceError(f"{where}: no companyfacts document: it has no facts; fetch it again")
     taxonomies = {name: _once(found, f"{where}, {name}") for name, found in _once(facts, where).items()}
+    texts: dict[str, bytes] = {}
     numbers: dict[str, Mapping[str, list[Filed]]] = {}
+    count = 0
     for tag in tags:
         taxonomy, _, name = tag.partition(":")
         raw = taxonomies.get(taxonomy, {}).get(name)
         if raw is not None:
             numbers[tag] = _numbers(raw, f"{where}, {tag}")
-    count = sum(len(rows) for units in numbers.values() for rows in units.values())
-    if count > MOST_NUMBERS:
-        raise EvidenceError(f"{where}: {count:,} numbers of {len(numbers)} tags; a filer has at most {MOST_NUMBERS:,}")
+            texts[tag] = bytes(raw)
+            count += sum(map(len, numbers[tag].values()))
+            if count > MOST_NUMBERS:
+                raise EvidenceError(f"{where}: {count:,} numbers and more; a filer has at most {MOST_NUMBERS:,}")
+    _check_rows(texts, numbers, where)
     return numbers
 
 
@@ -114,29 +118,37 @@ def _numbers(raw: msgspec.Raw, where: str) -> dict[str, list[Filed]]:
     for unit in units:
         if not unit.strip():
             raise EvidenceError(f"{where}: numbers without a unit; wanted one such as USD or shares")
-    _check_rows(bytes(raw), [row for rows in units.values() for row in rows], where)
     return units
 
 
-def _check_rows(text: bytes, rows: list[Filed], where: str) -> None:
+def _check_rows(texts: Mapping[str, bytes], numbers: Mapping[str, Mapping[str, list[Filed]]], where: str) -> None:
     """Refuse a row that gives one of its keys twice: the first value would be hidden by the second.
 
-    Keys are told apart by the two letters before their closing quote, which is fast; what does not add up so, for
-    there are blanks or other keys, is counted in full.
+    All keys of a document are counted at once, told apart by their last two letters. Only where that does not add up,
+    for there are blanks or other keys like them, each is counted by itself.
     """
-    wanted = dict.fromkeys(_ROW_KEYS, len(rows))
-    wanted[b'"start"'] = sum(row.start is not None for row in rows)
-    letters = np.frombuffer(text, np.uint8)
+    letters = np.frombuffer(b"".join(texts.values()), np.uint8)
     colons = np.flatnonzero(letters == ord(":"))
     before = letters[colons - 1]
     closing = colons[before == ord('"')] - 1
-    blanks = bool((before <= ord(" ")).any())
     endings = letters[closing - 1].astype(np.int64) << 8 | letters[closing - 2]
-    for key, count in wanted.items():
-        ending = key[-2] << 8 | key[-3]
-        adds_up = not blanks and np.count_nonzero(endings == ending) == count
-        if not adds_up and text.count(key) > count:
-            raise EvidenceError(f"{where}: a row has the key {key.decode()} twice; fetch the document again")
+    wanted = Counter[bytes]()
+    for units in numbers.values():
+        wanted.update(_keys_of(units))
+    counted = {key: np.count_nonzero(endings == (key[-1] << 8 | key[-2])) for key in _ROW_KEYS}
+    if counted == wanted and not (before <= ord(" ")).any():
+        return
+    for tag, units in numbers.items():
+        for key, count in _keys_of(units).items():
+            if len(re.findall(rb'"%b"\s*:' % key, texts[tag])) > count:
+                raise EvidenceError(f"{where}, {tag}: a row has {key.decode()!r} twice; fetch the document again")
+
+
+def _keys_of(units: Mapping[str, list[Filed]]) -> dict[bytes, int]:
+    """How often each key of a row has to stand in the text of a tag."""
+    keys = dict.fromkeys(_ROW_KEYS, sum(map(len, units.values())))
+    keys[b"start"] -= sum([row.start for row in rows].count(None) for rows in units.values())
+    return keys
 
 
 def _once(found: dict[_Key, Any], where: str) -> dict[str, Any]:

@@ -52,23 +52,22 @@ def differences(
         By concept and quarter, first known first; only differences known before the quarter itself was filed.
     """
     begins = found.period_starts()
-    bounds = np.append(begins, len(found))
+    row_of, bounds = begins.tolist(), [*begins[1:].tolist(), len(found)]
+    concept, start, end = (column[begins].tolist() for column in (found.concept, found.start, found.end))
     columns = (found.filed, found.rank, found.accession, found.ground, found.value)
     numbers = _Numbers(*(column.tolist() for column in columns))
     quarters: dict[Quarter, list[Difference]] = {}
     for longer, shorter, filed_itself in _candidates(found, begins, shortest_days, longest_days):
+        rows = range(row_of[longer], bounds[longer]), range(row_of[shorter], bounds[shorter])
+        pairs = _pairs(numbers, *rows, end[longer] - start[longer] >= SHORTEST_YEAR_DAYS)
+        quarter = (concept[longer], end[shorter] + 1, end[longer])
         known = numbers.filed[filed_itself] if filed_itself >= 0 else None
-        first_row, other_row = int(begins[longer]), int(begins[shorter])
-        rows = range(first_row, bounds[longer + 1]), range(other_row, bounds[shorter + 1])
-        first_day, last_day, end = int(found.start[first_row]), int(found.end[first_row]), int(found.end[other_row])
-        pairs = _pairs(numbers, *rows, last_day - first_day >= SHORTEST_YEAR_DAYS)
         before = [pair for pair in pairs if known is None or pair.filed < known]
-        quarter = (int(found.concept[first_row]), end + 1, last_day)
         if before:
             quarters.setdefault(quarter, []).extend(before)
         elif not pairs and known is None:
-            text = f"{found.where(first_row)} and {found.where(other_row)} are not about the same"
-            refuse("mixed_filings", quarter[0], span(end + 1, last_day), text)
+            text = f"{found.where(row_of[longer])} and {found.where(row_of[shorter])} are not about the same"
+            refuse("mixed_filings", quarter[0], span(*quarter[1:]), text)
     return {quarter: sorted(pairs) for quarter, pairs in quarters.items()}
 
 
@@ -85,10 +84,15 @@ def with_nine_months(found: FiledNumbers, shortest_days: int, longest_days: int)
     days = found.end - found.start + 1
     flow = (found.start > 0) & _additive(found)
     report = found.concept * len(found.accessions) + found.accession
-    years = np.flatnonzero(flow & (days >= SHORTEST_YEAR_DAYS))
-    of_a_year = np.zeros(len(found.concepts) * len(found.accessions), np.bool_)
-    of_a_year[report[years]] = True
-    three = np.flatnonzero(flow & (days <= longest_days) & (days >= shortest_days) & of_a_year[report])
+    is_year = flow & (days >= SHORTEST_YEAR_DAYS)
+    is_quarter = flow & (days <= longest_days) & (days >= shortest_days)
+    reports = len(found.concepts) * len(found.accessions)
+    whole = (np.bincount(report[is_year], minlength=reports) > 0) & (
+        np.bincount(report[is_quarter], minlength=reports) >= 3
+    )
+    years, three = (np.flatnonzero(rows & whole[report]) for rows in (is_year, is_quarter))
+    if not len(years):
+        return found
     start, end = found.start.tolist(), found.end.tolist()
     quarter_at = {(of, start[row]): row for row, of in zip(three.tolist(), report[three].tolist(), strict=True)}
     nine_months = []
@@ -190,13 +194,14 @@ def _on_one_basis(numbers: _Numbers, longer: range, shorter: range, of_a_year: b
 
 def _partners(numbers: _Numbers, row: int, shorter: range) -> tuple[int | None, int | None]:
     """The shorter period in the same filing, and as filed last by then under the same tag."""
-    filed, rank, accession, ground = (column[row] for column in numbers[:4])
+    filed, rank, accession, ground, _ = numbers
+    this_filed, this_rank, this_accession, this_ground = filed[row], rank[row], accession[row], ground[row]
     same_tag = None
     for other in shorter:
-        if numbers.ground[other] != ground:
+        if ground[other] != this_ground:
             continue
-        if numbers.accession[other] == accession:
+        if accession[other] == this_accession:
             return other, same_tag
-        if numbers.filed[other] <= filed and numbers.rank[other] == rank:
+        if filed[other] <= this_filed and rank[other] == this_rank:
             same_tag = other
     return None, same_tag

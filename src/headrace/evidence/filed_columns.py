@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -100,17 +101,17 @@ def _columns(
     index = {accession: place for place, accession in enumerate(accessions)}
     forms = [row.form for row in rows]
     counts = {form: 1 + (form in reading.annual_forms) if form in reading.forms else 0 for form in set(forms)}
-    form = _integers(map(counts.__getitem__, forms), len(rows))
+    form = _integers([counts[form] for form in forms])
     found_numbers = FiledNumbers(
         concepts=reading.concepts,
         accessions=accessions,
         concept=np.repeat(places[:, 0], places[:, 2]),
-        start=_integers([row.start.toordinal() if row.start else 0 for row in rows], len(rows)),
-        end=_integers([row.end.toordinal() for row in rows], len(rows)),
-        filed=_integers([row.filed.toordinal() for row in rows], len(rows)),
-        accession=_integers(map(index.__getitem__, of_row), len(rows)),
+        start=_integers([row.start.toordinal() if row.start else 0 for row in rows]),
+        end=_integers([row.end.toordinal() for row in rows]),
+        filed=_integers([row.filed.toordinal() for row in rows]),
+        accession=_integers([index[accession] for accession in of_row]),
         rank=np.repeat(places[:, 1], places[:, 2]),
-        value=np.fromiter([row.val for row in rows], np.float64, len(rows)),
+        value=np.frombuffer(array("d", [row.val for row in rows]), np.float64),
         annual=form == _ANNUAL,
     )
     placeholder = np.array([concept.sign == "positive" for concept in reading.concepts], np.bool_)
@@ -120,8 +121,8 @@ def _columns(
     return found_numbers if count.all() else found_numbers.taken(count)
 
 
-def _integers(values: Iterable[int], count: int) -> npt.NDArray[np.int64]:
-    return np.fromiter(values, np.int64, count)
+def _integers(values: Iterable[int]) -> npt.NDArray[np.int64]:
+    return np.frombuffer(array("q", values), np.int64)  # three times as fast as a conversion by NumPy
 
 
 def _on_one_calendar(found: FiledNumbers, where: str) -> FiledNumbers:

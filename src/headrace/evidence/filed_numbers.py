@@ -51,9 +51,11 @@ class FiledNumbers:
         """How many numbers there are."""
         return len(self.value)
 
-    @property
+    @cached_property
     def other_basis(self) -> npt.NDArray[np.bool_]:
         """Which numbers stand on a basis of the filer's own."""
+        if not any(concept.other_basis for concept in self.concepts):
+            return np.zeros(len(self), np.bool_)
         most = max(len(concept.tags) for concept in self.concepts)
         of_tag = np.zeros((len(self.concepts), most), np.bool_)
         for place, concept in enumerate(self.concepts):

@@ -189,7 +189,7 @@ class _Rates:
         new = first_of(last_day[order])
         order = filed[order]
         begins = np.flatnonzero(new)
-        counts = np.diff(begins, append=len(order))
+        counts = np.append(begins[1:], len(order)) - begins
         # One place for each concept and last day, with the middle of its rates.
         self.concept, self.end = found.concept[order[begins]], found.end[order[begins]]
         self.middle = self.rate[order[begins + (counts - 1) // 2]] if len(order) else self.rate[:0]

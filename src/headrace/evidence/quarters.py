@@ -253,8 +253,8 @@ def _calendar_quarters(start: Days, end: Days) -> npt.NDArray[Any]:
     """Quarter of the midpoint of a quarter, or of 45 days before a balance-sheet date; a year has none."""
     day = np.where(start > 0, start + (end - start) // 2, end - _STOCK_OFFSET_DAYS)
     months = (day - _EPOCH).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    index, place = np.unique(months // 3, return_inverse=True)
-    labels = np.array([quarter_label(int(number) + 1970 * 4) for number in index], object)
-    labels = labels[place] if len(index) else labels
+    quarters = months // 3 + 1970 * 4
+    first, last = (int(quarters.min()), int(quarters.max())) if len(quarters) else (0, 0)
+    labels = np.array([quarter_label(number) for number in range(first, last + 1)], object)[quarters - first]
     labels[(start > 0) & (end - start >= SHORTEST_YEAR_DAYS - 1)] = ""
     return labels
