@@ -64,6 +64,17 @@ class Row(NamedTuple):
     derivation: str
 
 
+OUTCOMES = (
+    "refused with its place",
+    "same rows",
+    "same rows, another number",
+    "same values on every day",
+    "explained by a finding",
+    "filed so",
+    "true before",
+)
+"""What may become of a document, from nothing to a row that the judge had to look up in the document before."""
+
 Figures = dict[tuple[str, str, int, int], list[Row]]
 """By concept, unit, first day (0 for a balance sheet) and last day."""
 
@@ -86,7 +97,7 @@ class SaidTwiceError(Exception):
 
 def subject(name: str, entity: universe.Entity, document: bytes) -> Subject:
     """What a document says, and what is derived from it."""
-    figures, findings = _derived(document, entity)
+    figures, findings = derived(document, entity)
     return Subject(name, entity, document, read_independently(document), figures, frozenset(findings))
 
 
@@ -153,7 +164,7 @@ def judge(subject: Subject, document: bytes) -> str:
         AssertionError: A row differs and nothing explains it.
     """
     try:
-        figures, findings = _derived(document, subject.entity)
+        figures, findings = derived(document, subject.entity)
     except EvidenceError as refusal:
         if not str(refusal).startswith(WHERE):
             raise AssertionError(f"the refusal names no place: {refusal}") from None
@@ -178,10 +189,25 @@ def judge(subject: Subject, document: bytes) -> str:
             known = [other.value for other in after if other.filed <= row.filed]
             if not (known and known[-1] == row.value):
                 reasons.add(_reason(key, row, struck, named, None))
-    for reason in ("explained by a finding", "filed so", "true before"):
-        if reason in reasons:
-            return reason
-    return "same values on every day"
+    return max(reasons, key=OUTCOMES.index, default="same values on every day")
+
+
+def derived(document: bytes, entity: universe.Entity) -> tuple[Figures, list[tuple[str, str, str]]]:
+    """Figures of a document, and concept, place and kind of every finding."""
+    columns, findings = quarters.derive(document, entity, WHERE, SEEN_ON)
+    epoch = dt.date(1970, 1, 1).toordinal()
+    days = {}
+    for name in ("period_start", "period_end", "filed"):
+        number = columns[name].astype("datetime64[D]").astype("int64")
+        days[name] = [int(day) + epoch if day > -(2**40) else 0 for day in number]
+    names = ("concept", "unit", "value", "locator", "derivation")
+    concept, unit, value, locator, derivation = (columns[name].tolist() for name in names)
+    figures: Figures = {}
+    for place in range(len(value)):
+        key = (concept[place], unit[place], days["period_start"][place], days["period_end"][place])
+        row = Row(days["filed"][place], value[place], locator[place], derivation[place])
+        figures.setdefault(key, []).append(row)
+    return figures, [(finding.concept, finding.where, finding.kind) for finding in findings]
 
 
 def mutated(document: bytes, chance: random.Random) -> tuple[bytes, str]:
@@ -196,6 +222,22 @@ def mutated(document: bytes, chance: random.Random) -> tuple[bytes, str]:
             document = _flip(document, chance)  # broken beyond structure by the strike before
             struck.append("flip")
     return document, " and ".join(struck)
+
+
+def scaled(subject: Subject, place: int, factor: float) -> tuple[bytes, str]:
+    """The document with one number of an unsigned concept multiplied, and the report that holds it."""
+    company = json.loads(subject.document)
+    signed = {row.concept for row in tags.reading_of(subject.entity).concepts if row.sign == "any"}
+    rows = [
+        row
+        for tag, found in company["facts"]["us-gaap"].items()
+        if _concept_of()[f"us-gaap:{tag}"] not in signed
+        for rows in found["units"].values()
+        for row in rows
+    ]
+    row = rows[place % len(rows)]
+    row["val"] *= factor
+    return json.dumps(company, separators=(",", ":")).encode(), str(row["accn"])
 
 
 def read_independently(document: bytes) -> Counter[Said]:
@@ -233,23 +275,6 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _concept_of() -> dict[str, str]:
     table = tags._table()["concept"]
     return {tag: concept for concept, row in table.items() for tag in row["tags"]}
-
-
-def _derived(document: bytes, entity: universe.Entity) -> tuple[Figures, list[tuple[str, str, str]]]:
-    columns, findings = quarters.derive(document, entity, WHERE, SEEN_ON)
-    epoch = dt.date(1970, 1, 1).toordinal()
-    days = {}
-    for name in ("period_start", "period_end", "filed"):
-        number = columns[name].astype("datetime64[D]").astype("int64")
-        days[name] = [int(day) + epoch if day > -(2**40) else 0 for day in number]
-    names = ("concept", "unit", "value", "locator", "derivation")
-    concept, unit, value, locator, derivation = (columns[name].tolist() for name in names)
-    figures: Figures = {}
-    for place in range(len(value)):
-        key = (concept[place], unit[place], days["period_start"][place], days["period_end"][place])
-        row = Row(days["filed"][place], value[place], locator[place], derivation[place])
-        figures.setdefault(key, []).append(row)
-    return figures, [(finding.concept, finding.where, finding.kind) for finding in findings]
 
 
 def _alike(after: Figures, before: Figures) -> Figures:
