@@ -66,6 +66,7 @@ def test_a_fetch_that_is_stopped_leaves_the_store_whole(
     assert process.stderr
     with process:
         first = process.stderr.readline()
+        time.sleep(1)  # by now it waits for the last document
         process.send_signal(sent)
         start = time.monotonic()
         out, error = process.communicate(timeout=60)

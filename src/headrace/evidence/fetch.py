@@ -167,8 +167,10 @@ def _side_by_side(
                 running.append((item, pool.submit(read, item)))
             if not running:
                 return
-            item, future = running.popleft()
-            yield item, future.result()
+            item, future = running[0]
+            found = future.result()
+            running.popleft()  # only now: who leaves while it runs must stop it
+            yield item, found
     finally:
         if running:
             downloader.stop()
