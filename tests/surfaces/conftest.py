@@ -1,9 +1,15 @@
-"""A past and a future made up in the one schema, and answers to go with them, for pages that no real run would make."""
+"""A past and a future made up in the one schema, and answers to go with them, for pages that no real run would make.
+
+And a disk that is soon full.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import os
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -101,6 +107,18 @@ def made_answers() -> Callable[..., Answers]:
         return Answers(**{**given, **replaced})
 
     return make
+
+
+@pytest.fixture
+def tiny_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 64 KiB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("only root may mount a tiny disk, and not everywhere")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
 
 
 def _headlines() -> list[Headline]:

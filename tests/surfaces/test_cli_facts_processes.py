@@ -86,6 +86,26 @@ def test_a_fetch_that_is_stopped_leaves_the_store_whole(
     assert [row["result"] for row in json.loads(done.stdout)] == ["unchanged", "added"]
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["export", "--out", "facts.parquet"],
+        ["export", "--out", "facts.csv"],
+        ["query", "--format", "csv", "--out", "facts.csv"],
+    ],
+    ids=" ".join,
+)
+def test_a_full_disk_is_one_sentence_and_leaves_nothing(
+    arguments: list[str], headrace: Command, tiny_disk: Path
+) -> None:
+    done = headrace("facts", *arguments, cwd=tiny_disk)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "No space left on device; name a file" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tiny_disk.iterdir()) == []
+
+
 def test_a_query_imports_no_compiler_and_no_client(root: Path, tmp_path: Path) -> None:
     code = (
         "import sys, atexit; from headrace.cli import main; "

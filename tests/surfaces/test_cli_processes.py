@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -94,18 +94,6 @@ def test_stopping_while_the_loop_compiles_is_heard_at_once_and_leaves_the_old_re
     left = [path for path in left_in(tmp_path) if path.startswith("out")]
     assert left == ["out", "out/baseline", "out/baseline/report.html"]
     assert (old / "report.html").read_text() == "old"
-
-
-@pytest.fixture
-def tiny_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 64 KiB."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)]
-    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode:
-        pytest.skip("only root may mount a tiny disk, and not everywhere")
-    yield disk
-    subprocess.run(["umount", str(disk)], check=True)
 
 
 def test_a_full_disk_is_one_sentence_and_leaves_nothing(headrace: Command, tiny_disk: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -167,7 +168,7 @@ def write_frame(rows: pd.DataFrame, path: Path, form: str) -> Path:
         The file written.
 
     Raises:
-        OSError: The folder is not there or may not be written.
+        OSError: The folder is not there or may not be written, or its disk is full.
     """
     options = {"parquet": "FORMAT parquet, COMPRESSION zstd", "csv": "FORMAT csv, HEADER"}[form]
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -175,7 +176,10 @@ def write_frame(rows: pd.DataFrame, path: Path, form: str) -> Path:
     try:
         with duckdb.connect() as connection:
             connection.register("given", rows)
-            connection.execute(f"COPY (SELECT * FROM given) TO $path ({options})", {"path": str(aside)})
+            try:
+                connection.execute(f"COPY (SELECT * FROM given) TO $path ({options})", {"path": str(aside)})
+            except duckdb.IOException as fault:
+                raise _of_the_system(fault) from None
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
@@ -206,7 +210,7 @@ def write_generation(name: str, rows: pd.DataFrame, target: Path, record: str, w
         try:
             connection.execute(copy, {"path": str(target), "record": record})
         except duckdb.IOException as fault:
-            raise OSError(f"{_first_line(fault)}") from None
+            raise _of_the_system(fault) from None
 
 
 def record_of(path: Path) -> str:
@@ -332,6 +336,12 @@ def _unreadable(path: Path, fault: Exception) -> EvidenceError:
     return EvidenceError(
         f"{path}: cannot be read: {_first_line(fault)}; move the file away, and what is in it is fetched again"
     )
+
+
+def _of_the_system(fault: duckdb.IOException) -> OSError:
+    """What the system said, without the words of whoever passed it on."""
+    number = re.search(r'"errno":"(\d+)"', str(fault))
+    return OSError(int(number[1]), os.strerror(int(number[1]))) if number else OSError(_first_line(fault))
 
 
 def _first_line(fault: Exception) -> str:
