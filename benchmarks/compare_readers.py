@@ -25,7 +25,8 @@ from importlib.util import find_spec
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from headrace.evidence import quarters, universe
+from headrace.evidence import universe
+from headrace.evidence.filings import quarters
 
 SEEN_ON = dt.date(2026, 11, 22)
 

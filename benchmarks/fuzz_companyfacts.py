@@ -33,7 +33,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from headrace.errors import EvidenceError
-from headrace.evidence import quarters, tags, universe
+from headrace.evidence import universe
+from headrace.evidence.filings import quarters, tags
 
 SEEN_ON = dt.date(2026, 11, 22)
 WHERE = "document.json"

@@ -26,8 +26,8 @@ from evidence_build.quarterly_facts import first_reports, read_quarterly_facts
 from evidence_build.segment_revenue import read_data_centre_revenue
 from headrace.errors import HeadraceError
 from headrace.evidence import sources, universe
-from headrace.evidence.observations import facts_rows
-from headrace.evidence.store import write_table
+from headrace.evidence.providers.observations import facts_rows
+from headrace.evidence.storage.store import write_table
 
 
 def main(arguments: list[str] | None = None) -> int:

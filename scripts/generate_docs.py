@@ -15,7 +15,8 @@ import click
 
 from headrace import cli, variables
 from headrace.citation import citation
-from headrace.evidence import concepts, sources, tags, universe
+from headrace.evidence import concepts, sources, universe
+from headrace.evidence.filings import tags
 from headrace.evidence.findings import KINDS
 from headrace.parameters.registry import registry
 from headrace.parameters.schema import BASIS_STRENGTH, Parameter

@@ -19,7 +19,8 @@ from typing import Any
 
 from evidence_build.quarterly_facts import concept_of
 from headrace.errors import HeadraceError
-from headrace.evidence import quarters, universe
+from headrace.evidence import universe
+from headrace.evidence.filings import quarters
 
 SEEN_ON = dt.date(2026, 11, 22)
 """Day the files were collected; no report in them is younger."""

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from headrace.evidence import quarters, universe
+from headrace.evidence import universe
+from headrace.evidence.filings import quarters
 
 SEEN_ON = dt.date(2026, 11, 22)
 

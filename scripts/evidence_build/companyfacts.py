@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from evidence_build.figures import Figure
-from headrace.evidence.quarters import facts_of
+from headrace.evidence.filings.quarters import facts_of
 from headrace.evidence.universe import Entity
 
 FIRST_DAY = dt.date(2014, 1, 1)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from evidence_build.figures import looked_up
-from headrace.evidence.observations import Observation, published_by, scaled
+from headrace.evidence.providers.observations import Observation, published_by, scaled
 
 STATE_SHARES = Path(__file__).with_name("state_load_shares.toml")
 

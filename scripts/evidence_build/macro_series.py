@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from headrace.errors import EvidenceError
-from headrace.evidence import fred, series, sources
-from headrace.evidence.observations import Observation
-from headrace.evidence.series import FredSeries
+from headrace.evidence import sources
+from headrace.evidence.providers import fred, series
+from headrace.evidence.providers.observations import Observation
+from headrace.evidence.providers.series import FredSeries
 
 
 def read_macro(folder: Path, report: Counter[str]) -> Iterator[Observation]:

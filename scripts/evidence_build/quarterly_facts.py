@@ -14,7 +14,7 @@ from pathlib import Path
 
 from evidence_build.figures import Figure, Vintage, looked_up
 from evidence_build.filing_dates import FilingCalendar, accessions_in
-from headrace.evidence.quarters import DERIVATIONS
+from headrace.evidence.filings.quarters import DERIVATIONS
 from headrace.evidence.universe import Entity
 
 _, YEAR_TO_DATE_DIFFERENCE, YEAR_LESS_NINE_MONTHS = DERIVATIONS

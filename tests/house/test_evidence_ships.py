@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from headrace.evidence import facts, places, prices, sources, universe
-from headrace.evidence.quarters import DERIVATIONS
-from headrace.evidence.store import whole_table
+from headrace.evidence.filings.quarters import DERIVATIONS
+from headrace.evidence.storage.store import whole_table
 from headrace.variables import table
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from importlinter.cli import lint_imports
 
-FETCHING = {"evidence/download.py"}
+FETCHING = {"evidence/download/client.py"}
 ALONE = {
-    "duckdb": {"evidence/store.py"},
+    "duckdb": {"evidence/storage/store.py"},
     "dask": {"ensemble.py"},
     "distributed": {"ensemble.py"},
-    "socket": {"evidence/stopwatch.py"},
+    "socket": {"evidence/download/stopwatch.py"},
     "http": FETCHING,
     "urllib.request": FETCHING,
     "requests": FETCHING,

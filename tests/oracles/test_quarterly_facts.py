@@ -13,7 +13,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from headrace.evidence import quarters, universe
+from headrace.evidence import universe
+from headrace.evidence.filings import quarters
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 EDGAR = SHARED / "edgar"

@@ -236,7 +236,7 @@ def test_json_keeps_what_it_escapes() -> None:
 def test_ctrl_c_while_fetching_says_what_stays(
     facts: Invoke, own_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from headrace.evidence import local_store
+    from headrace.evidence.storage import local_store
 
     append = local_store.append
 

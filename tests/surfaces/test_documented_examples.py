@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from headrace.evidence import concepts, series, tags, universe
+from headrace.evidence import concepts, universe
+from headrace.evidence.filings import tags
+from headrace.evidence.providers import series
 
 SETTING = re.compile(r'"(HEADRACE_[A-Z_]+|[A-Z]+_API_KEY)"')
 

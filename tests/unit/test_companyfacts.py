@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from headrace.errors import EvidenceError
-from headrace.evidence import companyfacts
+from headrace.evidence.filings import companyfacts
 
 TAG = "us-gaap:Revenues"
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headrace.errors import EvidenceError
-from headrace.evidence.csv_document import day, number, read_lines, shown
+from headrace.evidence.providers.csv_document import day, number, read_lines, shown
 
 
 def test_rows_come_with_their_place() -> None:

@@ -15,7 +15,7 @@ import httpx2
 import pytest
 
 from headrace.errors import FetchError
-from headrace.evidence.download import GIVE_UP_AFTER, Downloader, _redirected
+from headrace.evidence.download.client import GIVE_UP_AFTER, Downloader, _redirected
 
 DOCUMENT = json.dumps({"cik": 1, "facts": {"us-gaap": {}}, "filler": "x" * 500}).encode()
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from headrace.errors import FetchError, UnknownNameError
-from headrace.evidence.addresses import base_url
-from headrace.evidence.download import Downloader
+from headrace.evidence.download.addresses import base_url
+from headrace.evidence.download.client import Downloader
 
 DOCUMENT = json.dumps({"cik": 1, "filler": "x" * 5000}).encode()
 PACKED = gzip.compress(DOCUMENT, mtime=0)

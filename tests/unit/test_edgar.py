@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from headrace.errors import EvidenceError, FetchError, UnknownNameError
-from headrace.evidence import edgar, universe
-from headrace.evidence.download import Downloader
+from headrace.evidence import universe
+from headrace.evidence.download.client import Downloader
+from headrace.evidence.providers import edgar
 
 MICROSOFT = "/api/xbrl/companyfacts/CIK0000789019.json"
 TICKERS = "/files/company_tickers.json"
@@ -134,7 +135,7 @@ def test_a_ticker_that_the_sec_does_not_know_is_refused(
 def test_a_real_document_becomes_rows_that_a_store_takes(
     loopback: Any, client: Downloader, tmp_path: Path, ticker: str
 ) -> None:
-    from headrace.evidence.local_store import append
+    from headrace.evidence.storage.local_store import append
 
     (item,) = edgar.items([ticker])
     cik = universe.load()[item].cik

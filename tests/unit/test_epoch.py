@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 
 from headrace.errors import EvidenceError, UnknownNameError
-from headrace.evidence import concepts, epoch, epoch_tables, sources
+from headrace.evidence import concepts, sources
 from headrace.evidence.batch import Batch, Document
-from headrace.evidence.store import TABLES
+from headrace.evidence.providers import epoch, epoch_tables
+from headrace.evidence.storage.store import TABLES
 
 SEEN = dt.datetime(2026, 8, 21, 12, tzinfo=dt.UTC)
 SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "epoch"

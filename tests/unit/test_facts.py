@@ -8,7 +8,7 @@ import pytest
 
 from headrace.errors import PeriodError
 from headrace.evidence import facts
-from headrace.evidence.store import TABLES
+from headrace.evidence.storage.store import TABLES
 
 
 def one_value(as_of: str | None, entity: str, concept: str, quarter: str) -> float | None:

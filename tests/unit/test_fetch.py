@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from headrace.errors import EvidenceError, FetchError, UnknownNameError
-from headrace.evidence import edgar, facts, fetch, universe
+from headrace.evidence import facts, fetch, universe
 from headrace.evidence.batch import Batch, Document
-from headrace.evidence.download import Downloader
+from headrace.evidence.download.client import Downloader
 from headrace.evidence.findings import Finding
-from headrace.evidence.generations import listed
+from headrace.evidence.providers import edgar
+from headrace.evidence.storage.generations import listed
 
 CIK = {"amazon": 1018724, "alphabet": 1652044, "meta": 1326801, "microsoft": 789019, "oracle": 1341439}
 NAMES = sorted(CIK)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from headrace.evidence import concepts, facts, fetch, prices
-from headrace.evidence.download import Downloader
+from headrace.evidence.download.client import Downloader
 
 KEY = "a-key-that-nobody-may-see"
 FRED = "/graph/fredgraph.csv"

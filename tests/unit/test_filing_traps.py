@@ -13,7 +13,8 @@ import pandas as pd
 import pytest
 
 from headrace.errors import EvidenceError
-from headrace.evidence import concepts, quarters, universe
+from headrace.evidence import concepts, universe
+from headrace.evidence.filings import quarters
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 needs_filings = pytest.mark.skipif(not (SHARED / "edgar").is_dir(), reason="the EDGAR files are not here")

@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from headrace.evidence import facts, fetch, local_store, universe
-from headrace.evidence.download import Downloader
-from headrace.evidence.generations import listed
+from headrace.evidence import facts, fetch, universe
+from headrace.evidence.download.client import Downloader
+from headrace.evidence.storage import local_store
+from headrace.evidence.storage.generations import listed
 
 BEFORE, AFTER = (2021, 2022), (2021, 2022, 2023)
 VALUE = 1_234_567_891
@@ -23,8 +24,10 @@ ROWS = {"before": 8, "after": 12}
 
 FETCH = """
 import os, pathlib, signal, sys
-from headrace.evidence import edgar, fetch, generations, local_store
-from headrace.evidence.download import Downloader
+from headrace.evidence.providers import edgar
+from headrace.evidence import fetch
+from headrace.evidence.storage import generations, local_store
+from headrace.evidence.download.client import Downloader
 
 store, moment = pathlib.Path(sys.argv[1]), int(sys.argv[2])
 left = moment

@@ -12,10 +12,11 @@ import duckdb
 import pytest
 
 from headrace.errors import EvidenceError, FetchError
-from headrace.evidence import facts, generations, local_store
-from headrace.evidence import store as tables
+from headrace.evidence import facts
 from headrace.evidence.findings import Finding
-from headrace.evidence.local_store import append, newest, record
+from headrace.evidence.storage import generations, local_store
+from headrace.evidence.storage import store as tables
+from headrace.evidence.storage.local_store import append, newest, record
 
 
 @pytest.fixture

@@ -12,9 +12,10 @@ import pandas as pd
 import pytest
 
 from headrace.errors import EvidenceError, FetchError, UnknownNameError
-from headrace.evidence import concepts, fred, macro, series, sources
+from headrace.evidence import concepts, sources
 from headrace.evidence.batch import Document
-from headrace.evidence.series import FredSeries
+from headrace.evidence.providers import fred, macro, series
+from headrace.evidence.providers.series import FredSeries
 
 SEEN = dt.datetime(2026, 8, 21, 12, tzinfo=dt.UTC)
 KEY = "a-secret-key"

@@ -12,8 +12,9 @@ import duckdb
 import pytest
 
 from headrace.errors import EvidenceError
-from headrace.evidence import facts, generations, local_store, migrations
-from headrace.evidence import store as tables
+from headrace.evidence import facts
+from headrace.evidence.storage import generations, local_store, migrations
+from headrace.evidence.storage import store as tables
 
 ITEMS = ("amazon", "meta", "microsoft")
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from headrace.errors import EvidenceError
-from headrace.evidence.observations import Observation, facts_rows, published_by, scaled
-from headrace.evidence.store import TABLES
+from headrace.evidence.providers.observations import Observation, facts_rows, published_by, scaled
+from headrace.evidence.storage.store import TABLES
 
 ONE = Observation(
     entity="virginia",

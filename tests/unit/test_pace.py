@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from headrace.evidence.pace import LONGEST_HOLD, Pace
+from headrace.evidence.download.pace import LONGEST_HOLD, Pace
 
 
 class Clock:

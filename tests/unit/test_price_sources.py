@@ -17,9 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headrace.errors import EvidenceError, FetchError, UnknownNameError
-from headrace.evidence import price_files, price_sources, sources, universe
+from headrace.evidence import sources, universe
 from headrace.evidence.batch import Batch, Document
-from headrace.evidence.store import TABLES
+from headrace.evidence.providers import price_files, price_sources
+from headrace.evidence.storage.store import TABLES
 
 SEEN = dt.datetime(2026, 8, 21, 12, tzinfo=dt.UTC)
 KEY = "a-secret-key"

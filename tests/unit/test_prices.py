@@ -6,9 +6,10 @@ import datetime as dt
 import hashlib
 from pathlib import Path
 
-from headrace.evidence import local_store, prices
+from headrace.evidence import prices
 from headrace.evidence.batch import Batch, Document
-from headrace.evidence.closes import rows_of_closes
+from headrace.evidence.providers.closes import rows_of_closes
+from headrace.evidence.storage import local_store
 
 SEEN = dt.datetime(2026, 8, 21, tzinfo=dt.UTC)
 

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from headrace.evidence import quarters
-from headrace.evidence.store import TABLES
+from headrace.evidence.filings import quarters
+from headrace.evidence.storage.store import TABLES
 
 CAPEX = "PaymentsToAcquirePropertyPlantAndEquipment"
 CASH_FLOW = "NetCashProvidedByUsedInOperatingActivities"

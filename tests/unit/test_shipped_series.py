@@ -13,7 +13,7 @@ import pytest
 
 from headrace.errors import EvidenceError
 from headrace.evidence import concepts, places, sources
-from headrace.evidence.observations import facts_rows
+from headrace.evidence.providers.observations import facts_rows
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 needs_collected_figures = pytest.mark.skipif(not SHARED.is_dir(), reason="the collected figures are not here")

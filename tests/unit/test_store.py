@@ -10,8 +10,8 @@ import pytest
 
 from headrace.errors import PeriodError
 from headrace.evidence import facts
-from headrace.evidence.local_store import append
-from headrace.evidence.store import TABLES, whole_table, write_table
+from headrace.evidence.storage.local_store import append
+from headrace.evidence.storage.store import TABLES, whole_table, write_table
 
 KEY = ["entity", "concept", "period_end"]
 

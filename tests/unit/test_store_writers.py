@@ -18,12 +18,12 @@ import pytest
 
 from headrace.errors import FetchError
 from headrace.evidence import facts
-from headrace.evidence.local_store import append, newest
+from headrace.evidence.storage.local_store import append, newest
 
 HOLD = """
 import sys
 from pathlib import Path
-from headrace.evidence.local_store import opened
+from headrace.evidence.storage.local_store import opened
 with opened(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

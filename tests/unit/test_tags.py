@@ -8,7 +8,8 @@ import re
 import pytest
 
 from headrace.errors import EvidenceError
-from headrace.evidence import concepts, tags, universe
+from headrace.evidence import concepts, universe
+from headrace.evidence.filings import tags
 
 TABLE = """
 forms = ["10-Q", "10-K"]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from headrace.errors import OutputError, unknown_name
 from headrace.evidence import concepts, universe
-from headrace.evidence.differences import SHORTEST_YEAR_DAYS
-from headrace.evidence.store import write_frame
+from headrace.evidence.filings.differences import SHORTEST_YEAR_DAYS
+from headrace.evidence.storage.store import write_frame
 
 if TYPE_CHECKING:
     import pandas as pd

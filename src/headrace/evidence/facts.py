@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headrace.errors import PeriodError
-from headrace.evidence import local_store
-from headrace.evidence.store import filed_range, read_facts
+from headrace.evidence.storage import local_store
+from headrace.evidence.storage.store import filed_range, read_facts
 from headrace.periods import parse_date
 
 if TYPE_CHECKING:

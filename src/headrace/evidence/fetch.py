@@ -19,16 +19,16 @@ from pathlib import Path
 from typing import Any, Literal
 
 from headrace.errors import EvidenceError, FetchError, HeadraceError, unknown_name
-from headrace.evidence import local_store
 from headrace.evidence.batch import Batch, Document
-from headrace.evidence.download import Downloader
+from headrace.evidence.download.client import Downloader
 from headrace.evidence.findings import Finding
+from headrace.evidence.storage import local_store
 
 SOURCES = {
-    "edgar": "headrace.evidence.edgar",
-    "prices": "headrace.evidence.price_sources",
-    "macro": "headrace.evidence.macro",
-    "epoch": "headrace.evidence.epoch",
+    "edgar": "headrace.evidence.providers.edgar",
+    "prices": "headrace.evidence.providers.price_sources",
+    "macro": "headrace.evidence.providers.macro",
+    "epoch": "headrace.evidence.providers.epoch",
 }
 """Source, and the room that reads it: a module with ``items(names)`` and ``read(item, downloader)``."""
 

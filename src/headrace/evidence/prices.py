@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from headrace.evidence import local_store
-from headrace.evidence.store import read_closes, whole_table
+from headrace.evidence.storage import local_store
+from headrace.evidence.storage.store import read_closes, whole_table
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from headrace.errors import EvidenceError, unknown_name
-from headrace.evidence import concepts, facts, local_store, places, universe
-from headrace.evidence.differences import SHORTEST_YEAR_DAYS
+from headrace.evidence import concepts, facts, places, universe
+from headrace.evidence.filings.differences import SHORTEST_YEAR_DAYS
+from headrace.evidence.storage import local_store
 
 if TYPE_CHECKING:
     import pandas as pd

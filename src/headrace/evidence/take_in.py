@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Literal
 
 from headrace.errors import EvidenceError, unknown_name
-from headrace.evidence import epoch, local_store, price_files
 from headrace.evidence.batch import Batch
 from headrace.evidence.fetch import Outcome
+from headrace.evidence.providers import epoch, price_files
+from headrace.evidence.storage import local_store
 
 FROM_FILES = ("prices", "epoch")
 """Sources whose items may come from files."""

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headrace.errors import EvidenceError, unknown_name
-from headrace.evidence import facts, holdings, local_store, selection
+from headrace.evidence import facts, holdings, selection
 from headrace.evidence.export import export
 from headrace.evidence.findings import KINDS, Finding
 from headrace.evidence.selection import evidence
-from headrace.evidence.store_contents import Contents, contents
+from headrace.evidence.storage import local_store
+from headrace.evidence.storage.store_contents import Contents, contents
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,9 +77,9 @@ def fetch_facts(
         FetchError: The contact that the source asks for is not given, or another writer holds the store.
     """
     from headrace.evidence import fetch as fetching
-    from headrace.evidence.addresses import base_url
-    from headrace.evidence.answers import user_agent
-    from headrace.evidence.download import Downloader
+    from headrace.evidence.download.addresses import base_url
+    from headrace.evidence.download.answers import user_agent
+    from headrace.evidence.download.client import Downloader
     from headrace.evidence.take_in import take_in
 
     if source not in fetching.SOURCES:

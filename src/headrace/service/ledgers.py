@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from headrace.errors import EvidenceError, unknown_name
 from headrace.evidence import events as ledger
 from headrace.evidence import guidance as announced
-from headrace.evidence import local_store, prices, selection
+from headrace.evidence import prices, selection
+from headrace.evidence.storage import local_store
 
 if TYPE_CHECKING:
     import pandas as pd

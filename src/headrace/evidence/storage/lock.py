@@ -1,0 +1,68 @@
+"""One writer at a time: whoever holds a store says in its lock file who it is.
+
+The lock is the system's own, so a killed writer holds nothing. Readers never come here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import filelock
+
+from headrace.errors import FetchError
+from headrace.evidence.storage.generations import faults_named
+
+WAIT_SECONDS = 60.0
+"""How long a writer waits for another one."""
+
+
+@contextmanager
+def held(store: Path, wait: float = WAIT_SECONDS) -> Iterator[None]:
+    """Hold a store for writing.
+
+    Args:
+        store: Folder of the store; it exists.
+        wait: How long to wait for another writer [s].
+
+    Raises:
+        FetchError: Another writer holds it for longer, named; or the lock file cannot be written.
+    """
+    lock = filelock.FileLock(store / "lock", timeout=wait, poll_interval=0.02, on_acquired=_sign)
+    with faults_named(store / "lock"):
+        try:
+            lock.acquire()
+        except filelock.Timeout:
+            raise FetchError(
+                f"{store}: another writer holds the store: {_holder(store)}. Waited {wait:g} s; let it end, or stop "
+                "it, and try again"
+            ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _sign(descriptor: int) -> None:
+    since = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    text = json.dumps({"pid": os.getpid(), "since": since, "command": _command()})
+    os.ftruncate(descriptor, 0)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    os.write(descriptor, text.encode())
+
+
+def _command() -> str:
+    return " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])[:200]
+
+
+def _holder(store: Path) -> str:
+    try:
+        holder = json.loads((store / "lock").read_text(encoding="utf-8"))
+        return f"process {int(holder['pid'])} since {str(holder['since'])!r}, {str(holder['command'])!r}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "one that does not say who it is"
