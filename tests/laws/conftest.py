@@ -72,9 +72,9 @@ class Run:
 
 @pytest.fixture(scope="session")
 def filed() -> tuple[np.ndarray, np.ndarray]:
-    from headrace import service
+    from headrace.service import worlds
 
-    capex, cash_flow = service._filed_at_start(service.history())
+    capex, cash_flow = worlds._filed_at_start(worlds.history())
     return capex, cash_flow
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from headrace import service
 from headrace.parameters.priors import draw_parameters
 from headrace.parameters.registry import registry
+from headrace.service import worlds
 from headrace.simulation import start, vintages
 from headrace.simulation.step import step
 from headrace.simulation.worlds import stacked
@@ -147,7 +147,7 @@ def recorders(monkeypatch: pytest.MonkeyPatch) -> list[Recorder]:
 def test_every_parameter_changes_something_that_the_loop_reads(past: xr.Dataset, recorders: list[Recorder]) -> None:
     drawn = draw_parameters(registry().values(), 7, 0, 2)
     arrays = {name: jax.ShapeDtypeStruct(values.shape, np.float32) for name, values in stacked(drawn).items()}
-    capex, cash_flow = (jax.ShapeDtypeStruct(values.shape, np.float32) for values in service._filed_at_start(past))
+    capex, cash_flow = (jax.ShapeDtypeStruct(values.shape, np.float32) for values in worlds._filed_at_start(past))
 
     def one_quarter(arrays: Any, capex: Any, cash_flow: Any) -> Any:
         state, world, _ = start.opening(arrays, start.FiledStart(capex, cash_flow))
