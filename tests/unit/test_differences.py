@@ -135,3 +135,16 @@ def test_nine_months_of_the_same_report_go_before_its_three_quarters(filings: An
     filer.says("NetIncomeLoss", filings.to_date(2016, 3), 61, "2017-02-03", "10-K")  # 20.3 each, rounded
     filer.says("NetIncomeLoss", filings.to_date(2016, 4), 102, "2017-02-03", "10-K")
     assert filer.latest("net_income")["2016Q4"] == 102 - 61
+
+
+def test_a_mixed_difference_stays_known_when_a_report_with_both_ends_comes_later(filings: Any) -> None:
+    filer = filings.Filings.of("microsoft")
+    filer.says(REVENUE, filings.to_date(2017, 3), 60, "2017-11-01")
+    filer.says(NEW_RULE, filings.to_date(2017, 4), 90, "2018-02-01", "10-K")
+    filer.says(NEW_RULE, filings.to_date(2017, 3), 64, "2019-02-01", "10-K")
+    filer.says(NEW_RULE, filings.to_date(2017, 4), 90, "2019-02-01", "10-K")
+    assert [row[:2] for row in filer.vintages("revenue", "2017Q4")] == [
+        ("2018-02-01", 90 - 60),
+        ("2019-02-01", 90 - 64),
+    ]
+    assert len(filer.findings("mixed_filings")) == 1

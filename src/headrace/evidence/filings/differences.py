@@ -161,17 +161,19 @@ class _Numbers(NamedTuple):
 
 def _pairs(numbers: _Numbers, longer: range, shorter: range, of_a_year: bool) -> list[Difference]:
     pairs = list(_on_one_basis(numbers, longer, shorter, of_a_year))
-    if pairs:
-        return pairs
-    # No filing holds both and no tag spans both: the first two there are, marked as what they are.
     filed, value, first = numbers.filed, numbers.value, longer[0]
+    if pairs and pairs[0].filed == filed[first]:
+        return pairs
+    # Until a filing holds both or a tag spans both: the first two there are, marked as what they are.
     alike = [row for row in shorter if numbers.ground[row] == numbers.ground[first]]
     if not alike:
-        return []
+        return pairs
     before = [row for row in alike if filed[row] <= filed[first]]
     partner = before[-1] if before else alike[0]
     known = max(filed[first], filed[partner])
-    return [Difference(known, first, partner, value[first] - value[partner], of_a_year, one_basis=False)]
+    if pairs and pairs[0].filed <= known:
+        return pairs
+    return [Difference(known, first, partner, value[first] - value[partner], of_a_year, one_basis=False), *pairs]
 
 
 def _on_one_basis(numbers: _Numbers, longer: range, shorter: range, of_a_year: bool) -> Iterator[Difference]:
