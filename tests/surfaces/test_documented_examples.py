@@ -72,7 +72,7 @@ def test_a_series_added_as_shown_is_taken_with_its_concept(
 def test_every_setting_is_explained(page: str, root: Path) -> None:
     settings = {
         name
-        for path in (root / "src" / "headrace" / "evidence").glob("*.py")
+        for path in (root / "src" / "headrace" / "evidence").rglob("*.py")
         for name in SETTING.findall(path.read_text(encoding="utf-8"))
     }
     assert {"HEADRACE_STORE", "HEADRACE_CONTACT", "EIA_API_KEY"} < settings
