@@ -64,7 +64,7 @@ class OutputError(HeadraceError):
 
 
 def near_matches(name: str, known: Iterable[str], most: int = 4) -> list[str]:
-    """Names of ``known`` that a person who typed ``name`` may have meant, best first.
+    """Names of ``known`` that a person who typed ``name`` may have meant, in whatever case, best first.
 
     Args:
         name: What was typed.
@@ -72,7 +72,10 @@ def near_matches(name: str, known: Iterable[str], most: int = 4) -> list[str]:
         most: How many to return at the most.
     """
     pool = sorted(known)
-    close = difflib.get_close_matches(name, pool, n=most, cutoff=0.5)
+    plain: dict[str, list[str]] = {}
+    for candidate in pool:
+        plain.setdefault(candidate.lower(), []).append(candidate)
+    close = [k for low in difflib.get_close_matches(name.lower(), plain, n=most, cutoff=0.5) for k in plain[low]]
     within = [k for k in pool if name and name.lower() in k.lower() and k not in close]
     return (close + within)[:most]
 

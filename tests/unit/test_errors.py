@@ -35,6 +35,10 @@ def test_no_more_names_than_asked_for() -> None:
     assert len(errors.near_matches("a", [f"a{n}" for n in range(20)], most=3)) == 3
 
 
+def test_case_does_not_hide_a_near_name() -> None:
+    assert errors.near_matches("DGS11", ["dgs10", "gdp"]) == ["dgs10"]
+
+
 def test_nothing_typed_is_near_nothing() -> None:
     assert errors.near_matches("", KNOWN) == []
 

@@ -43,6 +43,17 @@ def test_one_item_of_a_file_can_be_named(file: Path, tmp_path: Path) -> None:
     assert [outcome.item for outcome in outcomes] == ["nvda"]
 
 
+def test_plain_closes_are_taken_only_when_somebody_says_what_they_are(tmp_path: Path) -> None:
+    file = tmp_path / "msft.csv"
+    file.write_text("Date,Close\n2026-08-20,500.5\n2026-08-21,501.5\n")
+    store = tmp_path / "store"
+    with pytest.raises(EvidenceError, match="adjusted"):
+        take_in("prices", file, (), store)
+    (outcome,) = take_in("prices", file, (), store, adjusted=False)
+    assert (outcome.item, outcome.result) == ("msft", "added")
+    assert prices.daily(store)["adjusted"].tolist() == [False, False]
+
+
 @pytest.mark.parametrize(
     ("source", "name", "names", "error", "words"),
     [

@@ -36,6 +36,11 @@ _RESULTS = ("added", "unchanged", "refused", "failed")
     metavar="FILE",
     help="Take prices from this CSV or Parquet file, or epoch from this folder of CSVs; ask nobody.",
 )
+@click.option(
+    "--closes",
+    type=click.Choice(["adjusted", "plain"]),
+    help="What the closes of a price file are, where the file does not say: adjusted for splits and dividends, or not.",
+)
 @FORMAT
 @click.pass_context
 def fetch(
@@ -45,6 +50,7 @@ def fetch(
     store: str | None,
     offline: bool,
     file: Path | None,
+    closes: str | None,
     form: str,
 ) -> None:
     """Bring the local store up to date from one source.
@@ -65,7 +71,10 @@ def fetch(
             done[:] = number, count
             report(f"{item} ({number} of {count})", number / count)
 
-        outcomes = service.fetch_facts(names, source=source, store=store, offline=offline, file=file, progress=tell)
+        adjusted = None if closes is None else closes == "adjusted"
+        outcomes = service.fetch_facts(
+            names, source=source, store=store, offline=offline, file=file, adjusted=adjusted, progress=tell
+        )
     _print_outcomes(outcomes, form)
     _print_sums(outcomes)
     if any(outcome.result in ("refused", "failed") for outcome in outcomes):

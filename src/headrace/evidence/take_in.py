@@ -23,6 +23,8 @@ def take_in(
     names: Sequence[str],
     store: Path,
     progress: Callable[[str, int, int], None] | None = None,
+    *,
+    adjusted: bool | None = None,
 ) -> list[Outcome]:
     """Take the items of a file or folder into a store.
 
@@ -32,6 +34,7 @@ def take_in(
         names: Which items of it, in the source's names; all when empty. For a price file without a column of tickers,
             the one ticker whose closes it holds.
         store: Folder of the store; made where it is not there yet.
+        adjusted: Whether the closes of a price file are adjusted for splits and dividends, where it does not say.
         progress: Called after each item with its name, how many are done, and how many there are.
 
     Returns:
@@ -48,7 +51,7 @@ def take_in(
         raise EvidenceError(f"{path}: no such file or folder")
     now = dt.datetime.now(dt.UTC)
     if source == "prices":
-        batches = price_files.read_file(path, now, ticker=names[0] if len(names) == 1 else "")
+        batches = price_files.read_file(path, now, ticker=names[0] if len(names) == 1 else "", adjusted=adjusted)
     else:
         batches = list(epoch.read_folder(path, now))
     items = {batch.item: batch for batch in batches}

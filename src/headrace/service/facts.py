@@ -56,6 +56,7 @@ def fetch_facts(
     store: str | Path | None = None,
     offline: bool = False,
     file: Path | None = None,
+    adjusted: bool | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> list[Outcome]:
     """Bring a local store up to date from one source.
@@ -66,6 +67,7 @@ def fetch_facts(
         store: Folder of the store; this user's when left out. It is made where it is not there yet.
         offline: Ask nobody; read again what is in the cache.
         file: Take the items of ``prices`` or ``epoch`` from this file or folder and ask nobody.
+        adjusted: Whether the closes of a price file are adjusted for splits and dividends, where it does not say.
         progress: Called after each item with its name, how many are done, and how many there are.
 
     Returns:
@@ -88,7 +90,7 @@ def fetch_facts(
         raise EvidenceError(f"store {store!r}: the tables that come with headrace are never written; name a folder")
     folder = local_store.default_path() if store is None else Path(store)
     if file is not None:
-        return take_in(source, file, names, folder, progress)
+        return take_in(source, file, names, folder, progress, adjusted=adjusted)
     if source == "edgar" and not offline:
         user_agent(base_url("HEADRACE_SEC_URL"))  # what is wrong for every company is said once, before the first
     return fetching.fetch(source, names, folder, Downloader(folder / "cache", offline=offline), progress)

@@ -107,7 +107,7 @@ def _layout(columns: Sequence[str], where: str, adjusted: bool | None) -> _Layou
         what = f"{close!r} alone" if close else "a column a ticker"
         raise EvidenceError(
             f"{where}: {what} does not say whether closes are adjusted for splits and dividends, and returns would "
-            "jump at every split if they are not; import a file with Adj Close, or say which they are"
+            "jump at every split if they are not; import a file with Adj Close, or say which they are (--closes)"
         )
     if adjusted is False and says_adjusted:
         close = next((plain[name] for name in PLAIN if name in plain), "")
