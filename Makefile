@@ -48,8 +48,9 @@ tests: $(VENV)/.dev  ## The test suite alone
 	@scripts/ensure_chromium.sh
 	$(BIN)/python -m pytest tests benchmarks -n auto
 
-fuzz: $(VENV)/.dev  ## The laws, with many more examples
+fuzz: $(VENV)/.dev  ## The laws with many more examples, then 100,000 broken documents
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest tests/laws --timeout 3600
+	$(BIN)/python -W error benchmarks/fuzz_companyfacts.py --documents 100000
 
 slow: $(VENV)/.dev  ## The tests marked slow
 	$(BIN)/python -m pytest -m slow --timeout 3600 || test $$? -eq 5  # 5: no test is marked so
