@@ -24,19 +24,33 @@ THIS_FILE = "tests/house/test_repository.py"
 
 
 def tracked_text(root: Path) -> dict[str, str]:
-    """Text of every file under version control, and of every new one that is not ignored."""
+    """Text of every file under version control, and of every new one not ignored; without git, of all of ours."""
     listing = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=root, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    if listing.returncode:
-        pytest.skip("not a git checkout")
-    paths = [root / name for name in listing.stdout.splitlines() if name != THIS_FILE]
+    names = listing.stdout.splitlines() if listing.returncode == 0 else _names_without_git(root)
+    paths = [root / name for name in names if name != THIS_FILE]
     return {
         path.relative_to(root).as_posix(): path.read_text(encoding="utf-8")
         for path in paths
         if path.is_file() and path.suffix not in BINARY
     }
+
+
+def _names_without_git(root: Path) -> list[str]:
+    """Files of the folders that hold what we write, and those beside them, as in an unpacked release."""
+    folders = (root / name for name in ("src", "tests", "scripts", "benchmarks", "docs", ".ci"))
+    inside = (path for folder in folders for path in folder.rglob("*") if "__pycache__" not in path.parts)
+    return [path.relative_to(root).as_posix() for path in (*inside, *root.iterdir()) if path.is_file()]
+
+
+def test_without_git_the_same_files_are_read(root: Path) -> None:
+    with_git = tracked_text(root)
+    without = {name for name in _names_without_git(root) if (root / name).suffix not in BINARY}
+    ours = {name for name in with_git if name.split("/")[0] in {"src", "tests", "scripts", "benchmarks", "docs"}}
+    assert len(ours) > 200
+    assert ours <= without
 
 
 @pytest.mark.parametrize("pattern", [MACHINE_PATHS, REGISTRY_HOSTS, ADDRESS_WITH_SECRET])

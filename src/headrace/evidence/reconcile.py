@@ -87,6 +87,7 @@ def _signs(quarters: pd.DataFrame) -> Iterator[Finding]:
 def _jumps(quarters: pd.DataFrame) -> Iterator[Finding]:
     table = concepts.load()
     for (entity, concept, _), series in quarters.groupby(["entity", "concept", "unit"], observed=True):
+        # A rate may do what it likes, but a jump in the number of shares is a split that earlier quarters do not know.
         if concept in table and table[concept].kind == "rate" and concept != "diluted_shares":
             continue
         ordered = series.sort_values("period_end")
