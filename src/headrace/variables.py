@@ -23,6 +23,30 @@ LAYERS = IT_LAYERS + SITE_LAYERS
 
 BRANCH_OF = {**dict.fromkeys(IT_LAYERS, "it"), **dict.fromkeys(SITE_LAYERS, "site")}
 
+REGIONS = ("virginia", "texas", "us_other", "europe", "china", "gulf", "asia_pacific")
+"""Where compute is energised: two states that hold much of it, and the rest of the world in five parts."""
+
+GROUPS = (
+    "foundry",
+    "wafer_equipment",
+    "memory",
+    "osat",
+    "accelerator_designers",
+    "server_makers",
+    "optics",
+    "networking",
+    "engineering_and_construction",
+    "thermal",
+    "electrical_equipment",
+    "power_equipment",
+    "independent_power",
+    "utilities",
+    "compute",
+    "models",
+    "applications",
+)
+"""Who earns: suppliers of chips and machines, of the physical system around them, and the three layers of revenue."""
+
 LIMITS = (*LAYERS, "demand", "funding")
 """What can bind: position in this tuple is the code of ``binding_layer``."""
 
@@ -51,7 +75,8 @@ class Variable:
     @property
     def coordinate_of(self) -> dict[str, tuple[str, ...]]:
         """Labels of each axis in :attr:`dims`."""
-        return {dim: {"builder": BUILDERS, "layer": LAYERS}[dim] for dim in self.dims}
+        labels = {"builder": BUILDERS, "layer": LAYERS, "region": REGIONS, "group": GROUPS}
+        return {dim: labels[dim] for dim in self.dims}
 
     @property
     def attributes(self) -> dict[str, object]:
