@@ -1,11 +1,17 @@
 """Many draws of one scenario, in blocks of fixed size, so that memory stays bounded and one compilation serves all.
 
-Draw ``i`` does not depend on the block it falls in: parameters are drawn by counter, and worlds never meet.
+Draw ``i`` does not depend on the block it falls in: parameters are drawn by counter, and worlds never meet. Blocks run
+on all cores, each in a thread of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+import os
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Literal
 
 import jax
@@ -16,31 +22,53 @@ from numpy.typing import NDArray
 from headrace.errors import RequestError
 from headrace.parameters.priors import draw_parameters
 from headrace.parameters.registry import registry
-from headrace.simulation.simulate import simulate
+from headrace.simulation.paths import Path, read_each_quarter
+from headrace.simulation.simulate import ALL_OUTPUTS, simulate
 from headrace.simulation.start import FiledStart
 from headrace.simulation.worlds import stacked
+from headrace.variables import UNRESOLVED_CODE, table
 
-BLOCK = 1000
+BLOCK = 500
 """Draws run together: the working set of a block fits the caches of a small machine."""
 
 PRECISION: Literal[32, 64] = 64
 """Bits of the loop's arithmetic unless someone asks for the other."""
 
-MOST_DRAWS = 100_000
+MOST_DRAWS = 1_000_000
 MOST_QUARTERS = 400
 MOST_SEED = 2**63 - 1
 
+MOST_CELLS = 2_500_000_000
+"""Numbers that a result may hold: 100,000 draws of 40 quarters with every variable, 20 GB in 64 bits."""
+
 Arrays = dict[str, NDArray[np.float64]]
+Filed = tuple[NDArray[np.float64], NDArray[np.float64]]
 Progress = Callable[[str, float], None]
 
 
+@dataclass(frozen=True)
+class Changes:
+    """What a scenario does to the parameters.
+
+    Attributes:
+        held: Parameters held at a value in every draw, the start included.
+        moved: Parameters of which each draw is taken × factor + shift, the start included.
+        paths: Arrays of the loop that move over the run and leave the start alone.
+    """
+
+    held: Mapping[str, float] = field(default_factory=dict)
+    moved: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    paths: Mapping[str, Path] = field(default_factory=dict)
+
+
 def run(
-    filed: tuple[NDArray[np.float64], NDArray[np.float64]],
+    filed: Filed,
     *,
     draws: int,
     seed: int,
     quarters: int,
-    settings: Mapping[str, float],
+    changes: Changes | None = None,
+    wanted: frozenset[str] = ALL_OUTPUTS,
     precision: Literal[32, 64] = PRECISION,
     progress: Progress | None = None,
 ) -> tuple[Arrays, Arrays]:
@@ -51,38 +79,70 @@ def run(
         draws: How many worlds, 1 .. MOST_DRAWS.
         seed: 0 .. MOST_SEED.
         quarters: How many quarters, 1 .. MOST_QUARTERS.
-        settings: Parameters held at a value.
+        changes: What the scenario does to the parameters; nothing when left out.
+        wanted: Outputs to keep; how each world stands is always kept.
         precision: Bits of the arithmetic of the loop; draws are always made in 64.
         progress: Called with what is going on and the share done, 0..1.
 
     Returns:
-        Outputs by name, (draw, quarter, *axes); and the closure of the start by name, (draw, ...).
+        Outputs by name, (draw, quarter, *axes), NaN (codes: -1) from the quarter in which a world has ended; and the
+        closure of the start by name, (draw, ...).
 
     Raises:
-        RequestError: A count or the seed is outside its range.
+        RequestError: A count or the seed is outside its range, or the result would be too large.
     """
-    check_request(draws=draws, seed=seed, quarters=quarters, precision=precision)
+    kept = wanted | {"world_status"}
+    check_request(draws=draws, seed=seed, quarters=quarters, precision=precision, wanted=kept)
+    done = changes or Changes()
     report = progress or (lambda _text, _share: None)
     kind = np.float32 if precision == 32 else np.float64
-    blocks: list[tuple[Arrays, Arrays]] = []
     size = min(BLOCK, draws)
-    with jax.enable_x64(precision == 64):
-        known = FiledStart(*(jnp.asarray(values, kind) for values in filed))
-        for first in range(0, draws, size):
-            report("compiling the loop" if first == 0 else f"simulating {draws:,} worlds", first / draws)
-            drawn = stacked(draw_parameters(registry().values(), seed, first, size, settings))
-            arrays = {name: jnp.asarray(values, kind) for name, values in drawn.items()}
-            outputs, closure = simulate(arrays, known, quarters=quarters)
-            wanted = min(size, draws - first)
-            blocks.append((_draw_first(outputs, wanted), _draw_first(vars(closure), wanted)))
-    report(f"simulated {draws:,} worlds", 1.0)
-    joined = [
-        {name: np.concatenate([block[part][name] for block in blocks]) for name in blocks[0][part]} for part in (0, 1)
-    ]
-    return joined[0], joined[1]
+
+    def block(first: int) -> tuple[Arrays, Arrays]:
+        # The precision of a computation belongs to the thread that asks for it.
+        with jax.enable_x64(precision == 64):
+            # NumPy arrays go in as they are: putting them on the device one by one costs as much as the loop.
+            drawn = stacked(drawn_values(seed, first, size, done))
+            arguments = jax.tree.map(lambda values: np.asarray(values, kind), (drawn, FiledStart(*filed), done.paths))
+            outputs, closure = simulate(*arguments, quarters=quarters, wanted=kept)
+            count = min(size, draws - first)
+            return _without_ended(_draw_first(outputs, count)), _draw_first(vars(closure), count)
+
+    report("compiling the loop", 0.0)
+    program = (quarters, kept, precision, size, frozenset(done.paths))
+    results: tuple[Arrays, Arrays] | None = None
+    for number, parts in enumerate(_in_threads(block, range(0, draws, size), program in _compiled)):
+        _compiled.add(program)
+        if results is None:
+            results = tuple({name: _room(values, draws) for name, values in part.items()} for part in parts)  # type: ignore[assignment]
+        assert results is not None
+        for whole, part in zip(results, parts, strict=True):
+            for name, values in part.items():
+                whole[name][number * size : number * size + len(values)] = values
+        report(f"simulated {min((number + 1) * size, draws):,} of {draws:,} worlds", min((number + 1) * size / draws, 1))
+    assert results is not None
+    return results
 
 
-def check_request(*, draws: int, seed: int, quarters: int, precision: int) -> None:
+def drawn_values(seed: int, first: int, count: int, changes: Changes) -> Mapping[str, NDArray[np.float64]]:
+    """Draws ``first`` … of every parameter after the undated changes of a scenario, by dotted name, shape (draw,)."""
+    drawn = draw_parameters(registry().values(), seed, first, count, changes.held)
+    for name, (factor, shift) in changes.moved.items():
+        drawn[name] = drawn[name] * factor + shift
+    return drawn
+
+
+@cache
+def movable() -> frozenset[str]:
+    """Arrays of the loop that can move over a run; what the start alone reads cannot."""
+    arrays = {name: jnp.asarray(values) for name, values in stacked(drawn_values(0, 0, 1, Changes())).items()}
+    players = arrays["builder.ai_share"].shape[0]
+    return read_each_quarter(arrays, FiledStart(jnp.ones((1, players)), jnp.ones((1, players))))
+
+
+def check_request(
+    *, draws: int, seed: int, quarters: int, precision: int = PRECISION, wanted: frozenset[str] = ALL_OUTPUTS
+) -> None:
     """Refuse counts that cannot be run.
 
     Raises:
@@ -97,7 +157,55 @@ def check_request(*, draws: int, seed: int, quarters: int, precision: int) -> No
             raise RequestError(f"{name} is {value:,}; wanted a whole number from {low:,} to {high:,}")
     if precision not in (32, 64):
         raise RequestError(f"precision is {precision}; wanted 32 or 64 bits")
+    found = draws * quarters * cells(wanted)
+    if found > MOST_CELLS:
+        raise RequestError(
+            f"draws × quarters × values of a quarter is {draws:,} × {quarters:,} × {cells(wanted):,} = {found:,}; "
+            f"wanted at most {MOST_CELLS:,}: ask for fewer draws or quarters, or name the variables that are needed"
+        )
+
+
+def cells(wanted: frozenset[str] = ALL_OUTPUTS) -> int:
+    """Numbers that one world has in one quarter."""
+    rows = [row for name, row in table().items() if name in wanted]
+    return sum(math.prod(len(labels) for labels in row.coordinate_of.values()) for row in rows)
+
+
+_compiled: set[tuple[object, ...]] = set()
+"""Programs that this process has compiled; the first block of any other one runs alone, for it compiles for all."""
+
+
+def _in_threads(
+    block: Callable[[int], tuple[Arrays, Arrays]], firsts: range, is_compiled: bool
+) -> Iterator[tuple[Arrays, Arrays]]:
+    """Blocks in order, a few at a time on all cores."""
+    if not is_compiled:
+        yield block(firsts[0])
+        firsts = firsts[1:]
+    workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+    with ThreadPoolExecutor(workers) as pool:
+        waiting: list[Future[tuple[Arrays, Arrays]]] = []
+        for first in firsts:
+            waiting.append(pool.submit(block, first))
+            if len(waiting) > workers:
+                yield waiting.pop(0).result()
+        for later in waiting:
+            yield later.result()
+
+
+def _room(values: NDArray[np.float64], draws: int) -> NDArray[np.float64]:
+    return np.empty((draws, *values.shape[1:]), values.dtype)
+
+
+def _without_ended(outputs: Arrays) -> Arrays:
+    """Outputs with nothing in them from the quarter in which a world has ended."""
+    ended = outputs["world_status"] > 0
+    if ended.any():
+        for name, values in outputs.items():
+            if name != "world_status":
+                values[ended] = UNRESOLVED_CODE if values.dtype.kind == "i" else np.nan
+    return outputs
 
 
 def _draw_first(arrays: Mapping[str, jax.Array], wanted: int) -> Arrays:
-    return {name: np.moveaxis(np.asarray(values), -1, 0)[:wanted] for name, values in arrays.items()}
+    return {name: np.array(np.moveaxis(np.asarray(values), -1, 0)[:wanted]) for name, values in arrays.items()}

@@ -50,6 +50,26 @@ GROUPS = (
 LIMITS = (*LAYERS, "demand", "funding")
 """What can bind: position in this tuple is the code of ``binding_layer``."""
 
+ENDINGS = {
+    "runs": "the world runs",
+    "unfunded": (
+        "a builder owes more than lenders carry on its operating cash flow and still has to borrow: what it committed "
+        "to in earlier quarters cannot be financed any more"
+    ),
+    "demand_collapsed": (
+        "compute revenue has fallen to a remnant of what it was at the start: prices fell faster than use grew, or "
+        "adopters stayed away"
+    ),
+    "supply_stopped": (
+        "a branch of the chain delivers nothing: nothing is on order, or a layer without substitute has no capacity left"
+    ),
+    "out_of_numbers": (
+        "a stock, a flow or a price has left the range of numbers: usually a scarcity price that feeds on itself, or "
+        "growth over a very long horizon"
+    ),
+}
+"""How a world stands, and what that means: position in this table is the code of ``world_status``."""
+
 UNRESOLVED_CODE = -1
 
 STATUSES = ("reported", "derived", "estimated", "scenario", "unresolved")
@@ -71,6 +91,7 @@ class Variable:
     inputs: tuple[str, ...]
     equation: str
     history: str | None = None
+    codes: str = "limits"
 
     @property
     def coordinate_of(self) -> dict[str, tuple[str, ...]]:
@@ -89,8 +110,9 @@ class Variable:
             "definition": self.definition,
         }
         if self.kind == "code":
-            described["flag_values"] = [UNRESOLVED_CODE, *range(len(LIMITS))]
-            described["flag_meanings"] = " ".join(("unresolved", *LIMITS))
+            names = {"limits": LIMITS, "endings": tuple(ENDINGS)}[self.codes]
+            described["flag_values"] = [UNRESOLVED_CODE, *range(len(names))]
+            described["flag_meanings"] = " ".join(("unresolved", *names))
         return described
 
 

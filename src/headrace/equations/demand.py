@@ -10,22 +10,42 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 
+def demand_index(
+    adoption: Float[Array, "*world"], procurement_share: Float[Array, "*world"]
+) -> Float[Array, "*world"]:
+    r"""What users and governments together ask for at a given price.
+
+    .. math:: A = F (1 + \pi)
+
+    Args:
+        adoption: :math:`F`, share of users who have adopted [1], 0..1.
+        procurement_share: :math:`\pi`, demand of governments over that of everyone else [1], >= 0.
+
+    Returns:
+        :math:`A` [1].
+
+    Source:
+        headrace; key ``headrace_model``, docs/decisions/009.
+    """
+    return adoption * (1 + procurement_share)
+
+
 def compute_price_usd_bn_per_gw_quarter(
-    adoption: Float[Array, "*world"],
+    demand: Float[Array, "*world"],
     effective_compute_gw: Float[Array, "*world"],
-    reference_adoption: Float[Array, "*world"],
+    reference_demand: Float[Array, "*world"],
     reference_effective_compute_gw: Float[Array, "*world"],
     reference_price_usd_bn_per_gw_quarter: Float[Array, "*world"],
     price_elasticity: Float[Array, "*world"],
 ) -> Float[Array, "*world"]:
     r"""Price at which adopters use all the compute there is.
 
-    .. math:: P = P_{ref} \left(\frac{F}{F_{ref}} \cdot \frac{u_{ref} K_{ref} Q_{ref}}{u K Q}\right)^{1/\varepsilon}
+    .. math:: P = P_{ref} \left(\frac{A}{A_{ref}} \cdot \frac{u_{ref} K_{ref} Q_{ref}}{u K Q}\right)^{1/\varepsilon}
 
     Args:
-        adoption: :math:`F`, share of users who have adopted [1], > 0.
+        demand: :math:`A`, of users and governments [1], > 0.
         effective_compute_gw: :math:`u K Q`, used compute weighted by quality [GW], > 0.
-        reference_adoption: :math:`F_{ref}` [1], > 0.
+        reference_demand: :math:`A_{ref}` [1], > 0.
         reference_effective_compute_gw: :math:`u_{ref} K_{ref} Q_{ref}` [GW], > 0.
         reference_price_usd_bn_per_gw_quarter: :math:`P_{ref}` [USD bn/(GW quarter)].
         price_elasticity: :math:`\varepsilon`, absolute own-price elasticity [1], > 1 so that more compute earns more.
@@ -36,7 +56,7 @@ def compute_price_usd_bn_per_gw_quarter(
     Source:
         Constant-elasticity demand; elasticities in Demirer, Fradkin, Tadelis and Peng (2025); key ``llm_elasticity``.
     """
-    scarcity = adoption / reference_adoption * reference_effective_compute_gw / effective_compute_gw
+    scarcity = demand / reference_demand * reference_effective_compute_gw / effective_compute_gw
     return reference_price_usd_bn_per_gw_quarter * scarcity ** (1 / price_elasticity)
 
 
@@ -117,10 +137,13 @@ def market_share(
     quality_index: Float[Array, "builder *world"],
     share_adjustment: Float[Array, "*world"],
     decisiveness: Float[Array, "*world"],
+    technology_weight: Float[Array, "*world"],
 ) -> Float[Array, "builder *world"]:
     r"""Share of compute revenue, moving with inertia to the contest share of quality-weighted compute.
 
-    .. math:: s_i' = (1 - \iota) s_i + \iota \frac{(K_i Q_i)^r}{\sum_j (K_j Q_j)^r}
+    .. math:: s_i' = (1 - \iota) s_i + \iota \frac{(K_i Q_i^\tau)^r}{\sum_j (K_j Q_j^\tau)^r}
+
+    A builder that is alone has the whole of it.
 
     Args:
         share: :math:`s_i` [1], sums to 1 over builders.
@@ -128,6 +151,7 @@ def market_share(
         quality_index: :math:`Q_i` [1], > 0.
         share_adjustment: :math:`\iota` [1], 0..1.
         decisiveness: :math:`r` [1], > 0.
+        technology_weight: :math:`\tau`, 1 where quality counts in the contest, 0 where gigawatts alone do [1], 0..1.
 
     Returns:
         :math:`s_i'` [1], sums to 1 over builders.
@@ -135,5 +159,5 @@ def market_share(
     Source:
         Tullock (1980) contest success function; key ``tullock1980``.
     """
-    effort = (active_compute_gw * quality_index) ** decisiveness
+    effort = (active_compute_gw * quality_index**technology_weight) ** decisiveness
     return (1 - share_adjustment) * share + share_adjustment * effort / jnp.sum(effort, axis=0)

@@ -39,16 +39,18 @@ def operating_cash_flow_usd_bn(
     share: Float[Array, "player *world"],
     compute_margin_usd_bn: Float[Array, "*world"],
     interest: Float[Array, "player *world"],
+    tax_shield: Float[Array, "player *world"],
 ) -> Float[Array, "player *world"]:
     r"""Operating cash flow.
 
-    .. math:: OCF_i = OCF_{base,i} + s_i \mu R - i_i
+    .. math:: OCF_i = OCF_{base,i} + s_i \mu R - i_i + T_i
 
     Args:
         franchise_cash_flow_usd_bn: :math:`OCF_{base,i}`, without AI margin [USD bn/quarter].
         share: :math:`s_i` of compute revenue [1].
         compute_margin_usd_bn: :math:`\mu R` [USD bn/quarter].
         interest: :math:`i_i` on debt raised since the start [USD bn/quarter].
+        tax_shield: :math:`T_i`, from a law other than that of the start [USD bn/quarter].
 
     Returns:
         :math:`OCF_i` [USD bn/quarter].
@@ -56,7 +58,7 @@ def operating_cash_flow_usd_bn(
     Source:
         Identity; key ``identity``.
     """
-    return franchise_cash_flow_usd_bn + share * compute_margin_usd_bn - interest
+    return franchise_cash_flow_usd_bn + share * compute_margin_usd_bn - interest + tax_shield
 
 
 def funding_limit_usd_bn(
@@ -67,10 +69,11 @@ def funding_limit_usd_bn(
     reinvestment_share: Float[Array, "*world"],
     debt_limit_years: Float[Array, "player *world"],
     debt_adjustment_quarters: Float[Array, "*world"],
+    debt_room_factor: Float[Array, "*world"],
 ) -> Float[Array, "player *world"]:
     r"""The most a builder can spend in a quarter.
 
-    .. math:: f_i = \varphi (1 - \mathrm{payout}_i) OCF_i + \max(0, d_i \, 4 OCF_i - N_i) / T_d + E_i
+    .. math:: f_i = \varphi (1 - \mathrm{payout}_i) OCF_i + \chi \max(0, d_i \, 4 OCF_i - N_i) / T_d + E_i
 
     Args:
         mean_operating_cash_flow_usd_bn: :math:`OCF_i`, four-quarter average [USD bn/quarter].
@@ -80,6 +83,7 @@ def funding_limit_usd_bn(
         reinvestment_share: :math:`\varphi` [1].
         debt_limit_years: :math:`d_i` [year of operating cash flow].
         debt_adjustment_quarters: :math:`T_d` [quarter].
+        debt_room_factor: :math:`\chi`, by which lenders stretch or shrink the room [1], >= 0.
 
     Returns:
         :math:`f_i` [USD bn/quarter].
@@ -89,15 +93,15 @@ def funding_limit_usd_bn(
     """
     room = jnp.maximum(0, debt_limit_years * QUARTERS_PER_YEAR * mean_operating_cash_flow_usd_bn - net_debt_usd_bn)
     retained = reinvestment_share * (1 - payout_share) * mean_operating_cash_flow_usd_bn
-    return retained + room / debt_adjustment_quarters + external_funding
+    return retained + debt_room_factor * room / debt_adjustment_quarters + external_funding
 
 
-def external_funding_usd_bn(
+def announced_programme_usd_bn(
     programme_usd_bn: Float[Array, "player *world"],
     programme_quarters: Float[Array, "*world"],
     quarters: Float[Array, ""],
 ) -> Float[Array, "player *world"]:
-    r"""Shares sold, prepayments and lessors' capacity in the quarter: an announced programme while it lasts.
+    r"""Shares sold at the market, or prepayments and lessors' capacity, in the quarter: a programme while it lasts.
 
     .. math:: E_t = E \cdot \mathrm{clip}(T_E - t, 0, 1)
 
@@ -113,6 +117,37 @@ def external_funding_usd_bn(
         Announced programmes; key ``identity``.
     """
     return programme_usd_bn * jnp.clip(programme_quarters - quarters, 0, 1)
+
+
+def tax_shield_usd_bn(
+    spending_usd_bn: Float[Array, "player *world"],
+    undeducted_usd_bn: Float[Array, "player *world"],
+    bonus_depreciation_share: Float[Array, "*world"],
+    cash_tax_rate: Float[Array, "*world"],
+    tax_depreciation_rate: Float[Array, "*world"],
+) -> tuple[Float[Array, "player *world"], Float[Array, "player *world"]]:
+    r"""Cash tax saved by deductions, against the law in force at the start, which deducts everything at once.
+
+    .. math:: T = t \left[d U - (1 - b) x\right], \quad U' = U + (1 - b) x - d U
+
+    Filed cash flow has the law of the start in it; only a change of law moves cash, first out and later back.
+
+    Args:
+        spending_usd_bn: :math:`x`, AI capital expenditure of the quarter [USD bn/quarter].
+        undeducted_usd_bn: :math:`U`, bought and not yet deducted [USD bn].
+        bonus_depreciation_share: :math:`b`, deducted at once [1], 0..1.
+        cash_tax_rate: :math:`t` [1], 0..1.
+        tax_depreciation_rate: :math:`d`, of the balance [1/quarter], 0..1.
+
+    Returns:
+        :math:`T` [USD bn/quarter], 0 where :math:`b = 1` and nothing is undeducted; and :math:`U'` [USD bn].
+
+    Source:
+        Declining-balance depreciation with a first-year bonus, Section 168; key ``tax_bonus_2025``.
+    """
+    deferred = (1 - bonus_depreciation_share) * spending_usd_bn
+    recovered = tax_depreciation_rate * undeducted_usd_bn
+    return cash_tax_rate * (recovered - deferred), undeducted_usd_bn + deferred - recovered
 
 
 def interest_usd_bn(

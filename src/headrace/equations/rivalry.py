@@ -227,10 +227,11 @@ def planned_spending_usd_bn(
     adjustment_speed: Float[Array, "*world"],
     fastest_cut: Float[Array, "*world"],
     fastest_rise: Float[Array, "*world"],
+    pause_share: Float[Array, "player *world"],
 ) -> Float[Array, "player *world"]:
     r"""Planned spending after one quarter's adjustment to the target.
 
-    .. math:: x_i' = x_i \left(1 + \mathrm{clip}(\kappa (x_i^* / x_i - 1), g_{cut}, g_{max})\right)
+    .. math:: x_i' = (1 - h_i) \, x_i \left(1 + \mathrm{clip}(\kappa (x_i^* / x_i - 1), g_{cut}, g_{max})\right)
 
     Args:
         spending_usd_bn: :math:`x_i`, last quarter [USD bn/quarter], >= 0.
@@ -238,6 +239,7 @@ def planned_spending_usd_bn(
         adjustment_speed: :math:`\kappa` [1], 0..1.
         fastest_cut: :math:`g_{cut}` [1/quarter], < 0.
         fastest_rise: :math:`g_{max}` [1/quarter], > 0.
+        pause_share: :math:`h_i`, share of the plan that is withheld [1], 0..1.
 
     Returns:
         :math:`x_i'` [USD bn/quarter].
@@ -246,4 +248,30 @@ def planned_spending_usd_bn(
         Partial adjustment, Nerlove (1958); key ``nerlove1958``.
     """
     moved = spending_usd_bn + adjustment_speed * (target_usd_bn - spending_usd_bn)
-    return jnp.clip(moved, spending_usd_bn * (1 + fastest_cut), spending_usd_bn * (1 + fastest_rise))
+    within = jnp.clip(moved, spending_usd_bn * (1 + fastest_cut), spending_usd_bn * (1 + fastest_rise))
+    return (1 - pause_share) * within
+
+
+def rest_of_world_spending_usd_bn(
+    private_usd_bn: Float[Array, "*world"],
+    sovereign_usd_bn: Float[Array, "*world"],
+    growth: Float[Array, "*world"],
+    quarters: Float[Array, ""],
+) -> Float[Array, "*world"]:
+    r"""Planned spending of everyone who is no player: private builders and states, on a path of their own.
+
+    .. math:: x_{row} = (x_{private} + x_{sovereign}) (1 + g)^{t + 1}
+
+    Args:
+        private_usd_bn: :math:`x_{private}` at the start [USD bn/quarter].
+        sovereign_usd_bn: :math:`x_{sovereign}` at the start [USD bn/quarter].
+        growth: :math:`g` [1/quarter], > -1.
+        quarters: :math:`t`, whole quarters gone since the start [quarter].
+
+    Returns:
+        :math:`x_{row}` [USD bn/quarter].
+
+    Source:
+        headrace; key ``headrace_model``, docs/decisions/009.
+    """
+    return (private_usd_bn + sovereign_usd_bn) * (1 + growth) ** (quarters + 1)

@@ -9,6 +9,36 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 
+def usable_capacity_gw(
+    capacity_gw: Float[Array, "layer *world"],
+    availability: Float[Array, "layer *world"],
+    recipe_growth: Float[Array, "layer *world"],
+    transition_quarters: Float[Array, "*world"],
+    quarters: Float[Array, ""],
+) -> Float[Array, "layer *world"]:
+    r"""What a layer can deliver this quarter, in GW of the generation that ships.
+
+    .. math:: \tilde K_k = \frac{a_k K_k}{1 + (\varrho_k - 1) \, \mathrm{clip}((t + 1) / T, 0, 1)}
+
+    A generation that takes more wafers for a GW makes fewer GW of the same wafers.
+
+    Args:
+        capacity_gw: :math:`K_k`, in GW of the generations that ship at the start [GW/quarter].
+        availability: :math:`a_k`, share that can be used [1], > 0.
+        recipe_growth: :math:`\varrho_k`, native units per GW of the next mix of generations over the present one [1].
+        transition_quarters: :math:`T`, until the next mix is all that ships [quarter], > 0.
+        quarters: :math:`t`, whole quarters gone since the start [quarter].
+
+    Returns:
+        :math:`\tilde K_k` [GW/quarter].
+
+    Source:
+        Fixed proportions, Leontief (1936); key ``leontief1936``.
+    """
+    shipped = jnp.clip((quarters + 1) / transition_quarters, 0, 1)
+    return availability * capacity_gw / (1 + (recipe_growth - 1) * shipped)
+
+
 def tightness(
     flow_gw: Float[Array, "layer *world"],
     desired_flow_gw: Float[Array, "layer *world"],

@@ -15,7 +15,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from headrace.equations import adoption, orders, scarcity
+from headrace.equations import adoption, demand, orders, scarcity
 from headrace.periods import quarter_index
 from headrace.simulation import branches
 from headrace.simulation.delay_line import filled
@@ -108,12 +108,11 @@ def _seeds(world: dict[str, Array], filed: FiledStart) -> State:
     worlds = world["adoption.imitation"].shape[-1]
     dtype = world["adoption.imitation"].dtype
     capex = filed.capital_expenditure_usd_bn[-1][:, jnp.newaxis]
-    ai_spending = jnp.concatenate(
-        [
-            capex * world["builder.ai_share"],
-            world["builder.rest_of_world.ai_capital_expenditure_usd_bn"][jnp.newaxis],
-        ]
+    rest_of_world = (
+        world["builder.rest_of_world.ai_capital_expenditure_usd_bn"] + world["national.sovereign_demand_usd_bn"]
     )
+    world["start.rest_of_world_spending_usd_bn"] = rest_of_world
+    ai_spending = jnp.concatenate([capex * world["builder.ai_share"], rest_of_world[jnp.newaxis]])
     guided_growth = jnp.concatenate([world["builder.guided_growth"], jnp.zeros((1, worlds), dtype)])
     world["start.announced_spending_usd_bn"] = ai_spending * (1 + guided_growth)
     share = ai_spending / jnp.sum(ai_spending, axis=0)
@@ -121,9 +120,10 @@ def _seeds(world: dict[str, Array], filed: FiledStart) -> State:
 
     adopted, reference_adoption = _adoption_by(world, START_QUARTER), _adoption_by(world, REFERENCE_QUARTER)
     utilisation = world["demand.reference_utilisation"] * world["demand.utilisation"]
-    reference_gw = utilisation * world["start.active_compute_gw"]
+    reference_gw = utilisation * world["demand.efficiency"] * world["start.active_compute_gw"]
     revenue = world["demand.reference_revenue_usd_bn"]
     world["start.reference_adoption"] = reference_adoption
+    world["start.reference_demand"] = demand.demand_index(reference_adoption, world["national.procurement_share"])
     world["start.reference_effective_compute_gw"] = reference_gw
     world["start.reference_price_usd_bn_per_gw_quarter"] = revenue / reference_gw
 
@@ -131,6 +131,7 @@ def _seeds(world: dict[str, Array], filed: FiledStart) -> State:
     mean_cash_flow = jnp.mean(cash_flow, axis=0)
     margin = world["demand.compute_margin"] * revenue / (1 + world["expectation.initial_growth"])
     debt_years = world["builder.net_debt_usd_bn"] / (QUARTERS_PER_YEAR * mean_cash_flow)
+    world["start.net_debt_usd_bn"] = world["builder.net_debt_usd_bn"]
     world["start.franchise_cash_flow_usd_bn"] = mean_cash_flow - share[:N_PLAYERS] * margin
     world["start.debt_limit_years"] = jnp.maximum(
         world["builder.debt_limit_years"], debt_years * (1 + world["funding.debt_limit_headroom"])
@@ -156,6 +157,7 @@ def _seeds(world: dict[str, Array], filed: FiledStart) -> State:
         ai_capital_expenditure_usd_bn=ai_spending,
         recent_operating_cash_flow_usd_bn=cash_flow,
         net_debt_usd_bn=world["builder.net_debt_usd_bn"],
+        undeducted_usd_bn=jnp.zeros_like(mean_cash_flow),
         it_backlog_gw=it_by_builder,
         site_backlog_gw=site_by_builder,
         it_advances_usd_bn=world["start.advances_share"] * it_cost * it_by_builder,

@@ -20,6 +20,7 @@ class State:
     ai_capital_expenditure_usd_bn: Float[Array, "builder world"]
     recent_operating_cash_flow_usd_bn: Float[Array, "recent player world"]
     net_debt_usd_bn: Float[Array, "player world"]
+    undeducted_usd_bn: Float[Array, "player world"]
     it_backlog_gw: Float[Array, "builder world"]
     site_backlog_gw: Float[Array, "builder world"]
     it_advances_usd_bn: Float[Array, "builder world"]

@@ -34,17 +34,19 @@ def step(state: State, world: World, quarter: Float[Array, ""]) -> tuple[State, 
         quarter: Whole quarters since the start: 0 in the first one simulated.
 
     Returns:
-        The next state and the outputs of the quarter by name, axes leading and worlds last.
+        The next state and the outputs of the quarter by name, axes leading and worlds last: those of the table of
+        variables, and a few that later parts of the loop read.
     """
     # 1 Adoption
     adopted = adoption.adoption_fraction(state.adoption, world["adoption.innovation"], world["adoption.imitation"])
 
     # 2 Compute market clears
-    used_gw = world["demand.utilisation"] * jnp.sum(state.active_compute_gw * state.compute_quality_index, axis=0)
+    hardware_gw = jnp.sum(state.active_compute_gw * state.compute_quality_index, axis=0)
+    used_gw = world["demand.utilisation"] * world["demand.efficiency"] * hardware_gw
     price = demand.compute_price_usd_bn_per_gw_quarter(
-        adopted,
+        demand.demand_index(adopted, world["national.procurement_share"]),
         used_gw,
-        world["start.reference_adoption"],
+        world["start.reference_demand"],
         world["start.reference_effective_compute_gw"],
         world["start.reference_price_usd_bn_per_gw_quarter"],
         world["demand.price_elasticity"],
@@ -57,6 +59,7 @@ def step(state: State, world: World, quarter: Float[Array, ""]) -> tuple[State, 
         state.compute_quality_index,
         world["demand.share_adjustment"],
         world["rivalry.decisiveness"],
+        world["rivalry.technology_weight"],
     )
 
     # 3 Expectation
@@ -77,8 +80,12 @@ def step(state: State, world: World, quarter: Float[Array, ""]) -> tuple[State, 
 
     # 4 and 5 The race, within funding
     mean_cash_flow = jnp.mean(state.recent_operating_cash_flow_usd_bn, axis=0)
-    external = funding.external_funding_usd_bn(
-        world["builder.external_funding_usd_bn"], world["funding.external_funding_quarters"], quarter
+    programme_quarters = world["funding.external_funding_quarters"]
+    shares_sold = funding.announced_programme_usd_bn(
+        world["builder.at_the_market_usd_bn"], programme_quarters, quarter
+    )
+    external = shares_sold + funding.announced_programme_usd_bn(
+        world["builder.prepayments_and_leases_usd_bn"], programme_quarters, quarter
     )
     limit = funding.funding_limit_usd_bn(
         mean_cash_flow,
@@ -88,6 +95,7 @@ def step(state: State, world: World, quarter: Float[Array, ""]) -> tuple[State, 
         world["funding.reinvestment_share"],
         world["start.debt_limit_years"],
         world["funding.debt_adjustment_quarters"],
+        world["funding.debt_room_factor"],
     )
     other = funding.grown_from_start(
         world["start.other_capital_expenditure_usd_bn"], world["funding.other_capex_growth"], quarter
@@ -112,8 +120,14 @@ def step(state: State, world: World, quarter: Float[Array, ""]) -> tuple[State, 
                 world["rivalry.adjustment_speed"],
                 world["rivalry.fastest_cut"],
                 world["rivalry.fastest_rise"],
+                world["builder.pause_share"],
             ),
-            (spending[N_PLAYERS] * (1 + world["builder.rest_of_world.growth"]))[jnp.newaxis],
+            rivalry.rest_of_world_spending_usd_bn(
+                world["builder.rest_of_world.ai_capital_expenditure_usd_bn"],
+                world["national.sovereign_demand_usd_bn"],
+                world["builder.rest_of_world.growth"],
+                quarter,
+            )[jnp.newaxis],
         ]
     )
     held = jnp.sum(jnp.where(wanted > affordable, planned[:N_PLAYERS], 0), axis=0)
@@ -122,7 +136,8 @@ def step(state: State, world: World, quarter: Float[Array, ""]) -> tuple[State, 
 
     # 6 Orders and payment, 7 shipments
     retired = energise.retired_gw(state.active_compute_gw, world["finance.it_economic_life_quarters"])
-    it_cost, site_cost = branches.unit_costs_usd_bn_per_gw(state.unit_cost_usd_bn_per_gw, state.power_use_share)
+    landed_cost = (1 + world["layer.import_duty"]) * state.unit_cost_usd_bn_per_gw
+    it_cost, site_cost = branches.unit_costs_usd_bn_per_gw(landed_cost, state.power_use_share)
     it_lead, site_lead = world["orders.it_normal_lead_time_quarters"], world["orders.site_normal_lead_time_quarters"]
     it_orders, site_orders = orders.branch_orders_gw(
         planned,
@@ -140,7 +155,13 @@ def step(state: State, world: World, quarter: Float[Array, ""]) -> tuple[State, 
     )
     it_desired = orders.desired_flow_gw(state.it_backlog_gw, it_lead)
     site_desired = orders.desired_flow_gw(state.site_backlog_gw, site_lead)
-    capacity = state.capacity_gw_per_quarter
+    capacity = scarcity.usable_capacity_gw(
+        state.capacity_gw_per_quarter,
+        world["layer.availability"],
+        world["layer.recipe_growth"],
+        world["recipe.transition_quarters"],
+        quarter,
+    )
     exponent = world["bottleneck.substitution_exponent"]
     it_flow, site_flow = branches.branch_flows_gw(it_desired, site_desired, capacity, exponent)
     it_shipments = orders.rationed_gw(it_flow, state.it_backlog_gw)
@@ -157,20 +178,27 @@ def step(state: State, world: World, quarter: Float[Array, ""]) -> tuple[State, 
     # 5 Sources and uses of what was paid
     interest = funding.interest_usd_bn(
         state.net_debt_usd_bn,
-        world["builder.net_debt_usd_bn"],
+        world["start.net_debt_usd_bn"],
         mean_cash_flow,
         world["funding.risk_free_rate"],
         world["funding.spread_at_no_debt"],
         world["funding.spread_per_year_of_debt"],
         world["funding.widest_spread"],
     )
-    cash_flow = funding.operating_cash_flow_usd_bn(franchise, share[:N_PLAYERS], margin, interest)
+    tax_shield, undeducted = funding.tax_shield_usd_bn(
+        paid[:N_PLAYERS],
+        state.undeducted_usd_bn,
+        world["national.bonus_depreciation_share"],
+        world["funding.cash_tax_rate"],
+        world["funding.tax_depreciation_rate"],
+    )
+    cash_flow = funding.operating_cash_flow_usd_bn(franchise, share[:N_PLAYERS], margin, interest, tax_shield)
     capex = funding.capital_expenditure_usd_bn(paid[:N_PLAYERS], other)
     borrowing = funding.borrowing_usd_bn(capex, cash_flow, external, world["builder.payout_share"])
     net_debt = state.net_debt_usd_bn + borrowing
 
     # 8 Scarcity price and expansion
-    use_share = branches.power_use_share(site_flow, capacity, state.unit_cost_usd_bn_per_gw)
+    use_share = branches.power_use_share(site_flow, capacity, landed_cost)
     flow = branches.by_layer(it_flow, site_flow)
     effective = branches.effective_capacity_gw(capacity)
     tight = scarcity.tightness(
@@ -187,7 +215,7 @@ def step(state: State, world: World, quarter: Float[Array, ""]) -> tuple[State, 
     pipeline = under_way(state.expansion_line_gw)
     expansion = scarcity.expansion_gw_per_quarter(
         tight,
-        capacity,
+        state.capacity_gw_per_quarter,
         pipeline,
         world["layer.lead_time_quarters"],
         world["layer.expansion_response"],
@@ -196,7 +224,9 @@ def step(state: State, world: World, quarter: Float[Array, ""]) -> tuple[State, 
         world["layer.fastest_growth"],
     )
     arrivals, line = joined(state.expansion_line_gw, expansion, world["layer.lead_time_quarters"])
-    next_capacity = scarcity.capacity_gw_per_quarter(capacity, arrivals, world["layer.decay"])
+    next_capacity = scarcity.capacity_gw_per_quarter(
+        state.capacity_gw_per_quarter, arrivals, world["layer.decay"]
+    )
 
     # 9 Energise, 10 stocks
     energised, unpowered, empty = energise.energised_gw(
@@ -208,7 +238,11 @@ def step(state: State, world: World, quarter: Float[Array, ""]) -> tuple[State, 
         world["energise.shell_decay"],
     )
     active, quality = energise.fleet_quality_index(
-        state.active_compute_gw, state.compute_quality_index, retired, energised, state.frontier_quality_index
+        state.active_compute_gw,
+        state.compute_quality_index,
+        retired,
+        energised,
+        world["energise.frontier_quality_factor"] * state.frontier_quality_index,
     )
     it_backlog = orders.backlog_gw(state.it_backlog_gw, it_orders, it_shipments)
     site_backlog = orders.backlog_gw(state.site_backlog_gw, site_orders, site_shipments)
@@ -223,6 +257,7 @@ def step(state: State, world: World, quarter: Float[Array, ""]) -> tuple[State, 
             [state.recent_operating_cash_flow_usd_bn[1:], cash_flow[jnp.newaxis]]
         ),
         net_debt_usd_bn=net_debt,
+        undeducted_usd_bn=undeducted,
         it_backlog_gw=it_backlog,
         site_backlog_gw=site_backlog,
         it_advances_usd_bn=it_advances,
@@ -250,7 +285,9 @@ def step(state: State, world: World, quarter: Float[Array, ""]) -> tuple[State, 
         "operating_cash_flow_usd_bn": cash_flow,
         "net_debt_usd_bn": net_debt,
         "borrowing_usd_bn": borrowing,
+        "shares_sold_usd_bn": shares_sold,
         "external_funding_usd_bn": external,
+        "tax_shield_usd_bn": tax_shield,
         "interest_usd_bn": interest,
         "funding_limit_usd_bn": limit,
         "adoption_fraction": adopted,
@@ -301,9 +338,13 @@ def step(state: State, world: World, quarter: Float[Array, ""]) -> tuple[State, 
         "unit_cost_usd_bn_per_gw": state.unit_cost_usd_bn_per_gw,
         "static_shadow_price": static_shadow_price(flow, effective, exponent),
         "power_use_share": use_share,
-        "held_by_funding": held_by_funding,
     }
-    return following, outputs
+    unnamed = {
+        "held_by_funding": held_by_funding,
+        "mean_operating_cash_flow_usd_bn": mean_cash_flow,
+        "it_economic_life_quarters": world["finance.it_economic_life_quarters"],
+    }
+    return following, outputs | unnamed
 
 
 def _layer_revenue(revenue: Array, adopted: Array, world: World, layer: str) -> Array:

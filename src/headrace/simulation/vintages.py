@@ -18,6 +18,18 @@ from headrace.simulation.step import N_PLAYERS
 FIRST_VINTAGE = "2021Q1"
 """First quarter whose purchases count: older AI assets are small and beyond the life of their IT."""
 
+READ_BY_DEPRECIATION = frozenset({"it_payment_usd_bn", "site_payment_usd_bn"})
+
+READ_BY_CAPITAL_CHARGE = frozenset(
+    {
+        "energised_gw",
+        "it_economic_life_quarters",
+        "it_unit_cost_usd_bn_per_gw",
+        "site_shipments_gw",
+        "site_unit_cost_usd_bn_per_gw",
+    }
+)
+
 
 def depreciation_usd_bn(
     outputs: Mapping[str, Array], world: Mapping[str, Array]
@@ -61,17 +73,19 @@ def capital_charge_usd_bn(
     new_site = outputs["site_unit_cost_usd_bn_per_gw"] * jnp.sum(outputs["site_shipments_gw"], axis=1)
     it, site = jnp.concatenate([past_it, new_it]), jnp.concatenate([past_site, new_site])
     bought = jnp.arange(it.shape[0], dtype=it.dtype) - past_it.shape[0]
-    it_life, site_life = world["finance.it_economic_life_quarters"], world["finance.facility_economic_life_quarters"]
-    it_rate = funding.annuity_rate(world["finance.wacc"], it_life)
+    site_life = world["finance.facility_economic_life_quarters"]
     site_rate = funding.annuity_rate(world["finance.wacc"], site_life)
 
-    def in_quarter(quarter: Float[Array, ""]) -> Array:
+    def in_quarter(now: tuple[Float[Array, ""], Float[Array, "world"]]) -> Array:
+        quarter, it_life = now
         ages = quarter - bought
+        it_rate = funding.annuity_rate(world["finance.wacc"], it_life)
         it_cost = jnp.sum(funding.in_service(ages, it_life, it.ndim) * it, axis=0)
         site_cost = jnp.sum(funding.in_service(ages, site_life, site.ndim) * site, axis=0)
         return it_rate * it_cost + site_rate * site_cost
 
-    charges: Array = jax.lax.map(in_quarter, jnp.arange(new_it.shape[0], dtype=it.dtype))
+    clock = jnp.arange(new_it.shape[0], dtype=it.dtype)
+    charges: Array = jax.lax.map(in_quarter, (clock, outputs["it_economic_life_quarters"]))
     return charges
 
 
@@ -88,7 +102,7 @@ def _past_purchases(
     first_share = world["finance.ai_share_2021"]
     share = first_share + (world["builder.ai_share"] - first_share) * rise
     players = jnp.sum(share * past[:, :, jnp.newaxis], axis=1)
-    everyone = players * (1 + world["builder.rest_of_world.ai_capital_expenditure_usd_bn"] / players[-1])
+    everyone = players * (1 + world["start.rest_of_world_spending_usd_bn"] / players[-1])
     it_cost, site_cost = outputs["it_unit_cost_usd_bn_per_gw"][0], outputs["site_unit_cost_usd_bn_per_gw"][0]
     it_share = it_cost / (it_cost + site_cost)
     it_waiting = jnp.sum(start.it_advances_usd_bn + start.unpowered_it_gw * it_cost, axis=0)
