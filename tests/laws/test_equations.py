@@ -124,7 +124,7 @@ def test_market_shares_sum_to_one_and_know_no_order(
     share: np.ndarray, compute: np.ndarray, quality: np.ndarray, speed: float, decisiveness: float, order: list[int]
 ) -> None:
     compute[0] += 1.0
-    weights = f(speed), f(decisiveness)
+    weights = f(speed), f(decisiveness), f(1.0)
     after = np.asarray(demand.market_share(f(share), f(compute), f(quality), *weights))
     np.testing.assert_allclose(after.sum(), 1, atol=1e-14)
     permuted = np.asarray(demand.market_share(f(share[order]), f(compute[order]), f(quality[order]), *weights))
@@ -146,7 +146,7 @@ def test_the_band_of_each_player_opens_with_fear(
 def test_plans_move_towards_their_target_within_bounds(
     spent: np.ndarray, wanted: np.ndarray, speed: float, cut: float, rise: float
 ) -> None:
-    plan = np.asarray(rivalry.planned_spending_usd_bn(f(spent), f(wanted), f(speed), f(cut), f(rise)))
+    plan = np.asarray(rivalry.planned_spending_usd_bn(f(spent), f(wanted), f(speed), f(cut), f(rise), f(np.zeros_like(spent))))
     assert np.all((plan - spent) * (wanted - spent) >= -1e-9)
     assert np.all((plan >= spent * (1 + cut) - 1e-9) & (plan <= spent * (1 + rise) + 1e-9))
     assert np.all(plan >= -1e-12)
@@ -271,6 +271,6 @@ def test_tightness_knows_no_unit_of_flow(
 @few
 @given(st.text(min_size=1, max_size=30), st.integers(0, 2**63 - 1), st.integers(0, 10**6), st.integers(1, 40))
 def test_draw_i_is_the_same_from_any_first_draw(name: str, seed: int, first: int, count: int) -> None:
-    block = uniform_numbers(name, seed, first, count)
-    assert block[-1] == uniform_numbers(name, seed, first + count - 1, 1)[0]
+    block = uniform_numbers([name], seed, first, count)[0]
+    assert block[-1] == uniform_numbers([name], seed, first + count - 1, 1)[0, 0]
     assert np.all((block > 0) & (block < 1))

@@ -67,11 +67,19 @@ def test_revenue_above_compute_is_half_way_at_half_the_way() -> None:
 SHARES = np.array([0.5, 0.3, 0.2])
 
 
-def market(adjustment: float, decisiveness: float, first_gw: float = 1.0) -> np.ndarray:
+def market(adjustment: float, decisiveness: float, first_gw: float = 1.0, technology: float = 1.0) -> np.ndarray:
     """Shares after a quarter of three builders with ``first_gw``, 2 and 3 GW of quality 4, 1 and 2."""
     compute, quality = jnp.asarray([first_gw, 2.0, 3.0]), jnp.asarray([4.0, 1.0, 2.0])
-    weights = jnp.asarray(adjustment), jnp.asarray(decisiveness)
+    weights = jnp.asarray(adjustment), jnp.asarray(decisiveness), jnp.asarray(technology)
     return np.asarray(demand.market_share(jnp.asarray(SHARES), compute, quality, *weights))
+
+
+def test_without_the_technological_fear_gigawatts_alone_win_share() -> None:
+    assert market(1.0, 1.0, technology=0.0) == pytest.approx([1 / 6, 2 / 6, 3 / 6])
+
+
+def test_governments_ask_on_top_of_users() -> None:
+    assert float(demand.demand_index(jnp.asarray(0.2), jnp.asarray(0.05))) == pytest.approx(0.21)
 
 
 def test_full_inertia_keeps_shares() -> None:

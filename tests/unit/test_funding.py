@@ -17,15 +17,16 @@ def test_a_flow_grows_evenly() -> None:
     assert grown == pytest.approx(jnp.asarray([12.1, 24.2]))
 
 
-def test_cash_flow_is_franchise_and_share_of_margin_less_interest() -> None:
-    flow = funding.operating_cash_flow_usd_bn(one(40.0), one(0.25), jnp.asarray(30.0), one(1.5))
-    assert float(flow[0]) == pytest.approx(46.0)
+def test_cash_flow_is_franchise_and_share_of_margin_less_interest_and_what_a_law_takes() -> None:
+    flow = funding.operating_cash_flow_usd_bn(one(40.0), one(0.25), jnp.asarray(30.0), one(1.5), one(-0.5))
+    assert float(flow[0]) == pytest.approx(45.5)
 
 
-def limit(cash_flow: float, debt: float, external: float = 2.0) -> float:
+def limit(cash_flow: float, debt: float, external: float = 2.0, factor: float = 1.0) -> float:
+    shared = jnp.asarray(10.0), jnp.asarray(factor)
     return float(
         funding.funding_limit_usd_bn(
-            one(cash_flow), one(debt), one(external), one(0.25), jnp.asarray(0.9), one(2.0), jnp.asarray(10.0)
+            one(cash_flow), one(debt), one(external), one(0.25), jnp.asarray(0.9), one(2.0), *shared
         )[0]
     )
 
@@ -33,6 +34,11 @@ def limit(cash_flow: float, debt: float, external: float = 2.0) -> float:
 def test_the_limit_is_retained_cash_and_room_for_debt_and_what_comes_from_outside() -> None:
     # 0.9 × 0.75 × 40 + (2 × 4 × 40 - 100) / 10 + 2 = 27 + 22 + 2
     assert limit(40.0, 100.0) == pytest.approx(51.0)
+
+
+def test_lenders_who_stretch_the_room_lend_that_much_more() -> None:
+    # half of the 22 of room
+    assert limit(40.0, 100.0, factor=1.5) == pytest.approx(51.0 + 11.0)
 
 
 def test_debt_above_its_limit_leaves_no_room_and_takes_none_away() -> None:
@@ -47,8 +53,33 @@ def test_who_has_net_cash_can_borrow_more() -> None:
 def test_a_programme_of_two_and_a_half_quarters_raises_all_of_it_and_then_nothing(
     quarter: float, raised: float
 ) -> None:
-    got = funding.external_funding_usd_bn(one(8.0), jnp.asarray(2.5), jnp.asarray(quarter))
+    got = funding.announced_programme_usd_bn(one(8.0), jnp.asarray(2.5), jnp.asarray(quarter))
     assert float(got[0]) == pytest.approx(raised)
+
+
+def shield(spending: float, undeducted: float, bonus: float) -> tuple[float, float]:
+    saved, left = funding.tax_shield_usd_bn(
+        one(spending), one(undeducted), jnp.asarray(bonus), jnp.asarray(0.25), jnp.asarray(0.1)
+    )
+    return float(saved[0]), float(left[0])
+
+
+def test_the_law_of_the_start_saves_nothing_more() -> None:
+    assert shield(40.0, 0.0, 1.0) == (0.0, 0.0)
+
+
+def test_what_is_not_deducted_at_once_costs_its_tax_now() -> None:
+    # 60 % of 40 is not deducted; a quarter of it is the tax
+    assert shield(40.0, 0.0, 0.4) == pytest.approx((-6.0, 24.0))
+
+
+def test_every_deferred_deduction_comes_back() -> None:
+    saved, left = shield(40.0, 0.0, 0.0)
+    total = saved
+    for _ in range(300):
+        saved, left = shield(0.0, left, 0.0)
+        total += saved
+    assert total == pytest.approx(0.0, abs=1e-9)
 
 
 def interest(debt: float, start: float, cash_flow: float = 25.0) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from headrace.parameters.priors import draw_parameters, quantile, uniform_numbers
+from headrace.parameters.priors import draw_parameters, quantiles, uniform_numbers
 from headrace.parameters.registry import parameter, registry
 from headrace.parameters.schema import Parameter
 
@@ -15,8 +15,16 @@ NAME = "rivalry.loss_aversion"
 @pytest.mark.parametrize("first", [0, 1, 2, 3, 4, 5, 7, 63, 64, 499, 500, 501])
 @pytest.mark.parametrize("count", [1, 3, 4, 9])
 def test_draw_i_is_the_same_whatever_the_block_it_comes_in(first: int, count: int) -> None:
-    everything = uniform_numbers(NAME, 7, 0, 600)
-    assert np.array_equal(uniform_numbers(NAME, 7, first, count), everything[first : first + count])
+    everything = uniform_numbers([NAME], 7, 0, 600)
+    assert np.array_equal(uniform_numbers([NAME], 7, first, count), everything[:, first : first + count])
+
+
+def test_a_stream_is_the_philox_stream_of_its_seed_and_name() -> None:
+    import hashlib
+
+    key = int.from_bytes(hashlib.blake2b(NAME.encode(), digest_size=8).digest(), "little")
+    stream = np.random.Generator(np.random.Philox(key=np.array([7, key], dtype=np.uint64)))
+    assert np.array_equal(uniform_numbers(["rivalry.decisiveness", NAME], 7, 0, 99)[1], stream.random(99))
 
 
 def test_draw_i_is_the_same_whatever_other_parameters_are_drawn() -> None:
@@ -33,17 +41,17 @@ def test_a_setting_holds_one_parameter_and_moves_no_other() -> None:
 
 @pytest.mark.parametrize("other", [0, 8, 2**63 - 1])
 def test_another_seed_is_another_world(other: int) -> None:
-    assert not np.any(uniform_numbers(NAME, 7, 0, 20) == uniform_numbers(NAME, other, 0, 20))
+    assert not np.any(uniform_numbers([NAME], 7, 0, 20) == uniform_numbers([NAME], other, 0, 20))
 
 
 def test_streams_of_two_parameters_are_unrelated() -> None:
-    one, two = uniform_numbers(NAME, 7, 0, 4000), uniform_numbers("rivalry.decisiveness", 7, 0, 4000)
+    one, two = uniform_numbers([NAME, "rivalry.decisiveness"], 7, 0, 4000)
     # the standard error of a correlation of 4,000 pairs is 1/63
     assert abs(np.corrcoef(one, two)[0, 1]) < 4 / 63
 
 
 def test_uniform_numbers_are_uniform() -> None:
-    numbers = np.sort(uniform_numbers(NAME, 7, 0, 4000))
+    numbers = np.sort(uniform_numbers([NAME], 7, 0, 4000)[0])
     assert 0 < numbers[0] < numbers[-1] < 1
     # Kolmogorov: 1.95 / √n is passed once in a thousand samples
     assert np.abs(numbers - np.arange(1, 4001) / 4000).max() < 1.95 / np.sqrt(4000)
@@ -67,11 +75,11 @@ def entry(shape: str, **numbers: float) -> Parameter:
 
 
 def at(one: Parameter, *probabilities: float) -> list[float]:
-    return quantile(one, np.array(probabilities)).tolist()
+    return quantiles([one], np.array([probabilities]))[0].tolist()
 
 
 def test_a_fixed_parameter_is_its_value() -> None:
-    assert at(entry("fixed", value=3.0), 0.01, 0.99) == [3, 3]
+    assert draw_parameters([entry("fixed", value=3.0)], 7, 0, 2)["file.key"].tolist() == [3, 3]
 
 
 def test_a_uniform_parameter_runs_evenly_from_low_to_high() -> None:
@@ -104,7 +112,7 @@ def test_no_draw_leaves_the_hard_range() -> None:
 @pytest.mark.parametrize("name", list(registry()))
 def test_every_shipped_draw_lies_between_its_ends_or_in_its_range(name: str) -> None:
     one = registry()[name]
-    drawn = quantile(one, uniform_numbers(name, 7, 0, 200))
+    drawn = draw_parameters([one], 7, 0, 200)[name]
     floor, ceiling = one.range if one.shape == "lognormal" else (one.low, one.high)
     assert np.all((floor <= drawn) & (drawn <= ceiling))
     assert (np.ptp(drawn) > 0) == one.is_uncertain

@@ -147,16 +147,26 @@ def test_announcements_are_watched_while_guidance_lasts_and_spending_after_it(qu
     assert float(seen) == watched
 
 
-def plan(spent: float, wanted: float, speed: float = 0.5) -> float:
-    planned = rivalry.planned_spending_usd_bn(
-        jnp.asarray([spent]), jnp.asarray([wanted]), jnp.asarray(speed), jnp.asarray(-0.15), jnp.asarray(0.2)
-    )
+def plan(spent: float, wanted: float, speed: float = 0.5, pause: float = 0.0) -> float:
+    limits = jnp.asarray(-0.15), jnp.asarray(0.2), jnp.asarray([pause])
+    planned = rivalry.planned_spending_usd_bn(jnp.asarray([spent]), jnp.asarray([wanted]), jnp.asarray(speed), *limits)
     return float(planned[0])
 
 
 def test_plans_close_part_of_the_gap() -> None:
     # half of +10 %
     assert plan(40.0, 44.0) == pytest.approx(42.0)
+
+
+def test_a_pause_withholds_its_share_of_the_plan() -> None:
+    assert plan(40.0, 44.0, pause=0.25) == pytest.approx(0.75 * 42.0)
+    assert plan(40.0, 44.0, pause=1.0) == 0
+
+
+def test_the_rest_of_the_world_spends_on_a_path_of_its_own() -> None:
+    # (40 + 8) × 1.5², one quarter after the start's own
+    spent = rivalry.rest_of_world_spending_usd_bn(*(jnp.asarray(value) for value in (40.0, 8.0, 0.5, 1.0)))
+    assert float(spent) == pytest.approx(108.0)
 
 
 def test_at_the_target_plans_stay() -> None:

@@ -84,3 +84,17 @@ def test_expansion_stops_at_the_fastest_and_at_nothing() -> None:
 def test_capacity_decays_and_grows_by_arrivals() -> None:
     after = scarcity.capacity_gw_per_quarter(jnp.asarray([5.0]), jnp.asarray([0.4]), jnp.asarray([0.02]))
     assert float(after[0]) == pytest.approx(5.3)
+
+
+def usable(quarter: float, availability: float = 1.0, growth: float = 1.5) -> float:
+    values = jnp.asarray([6.0]), jnp.asarray([availability]), jnp.asarray([growth])
+    return float(scarcity.usable_capacity_gw(*values, jnp.asarray(4.0), jnp.asarray(quarter))[0])
+
+
+@pytest.mark.parametrize(("quarter", "gigawatts"), [(0.0, 6 / 1.125), (1.0, 6 / 1.25), (3.0, 4.0), (9.0, 4.0)])
+def test_a_generation_that_takes_half_more_wafers_makes_a_third_less_of_them(quarter: float, gigawatts: float) -> None:
+    assert usable(quarter) == pytest.approx(gigawatts)
+
+
+def test_an_outage_takes_its_share_of_capacity() -> None:
+    assert usable(0.0, availability=0.25, growth=1.0) == pytest.approx(1.5)

@@ -17,18 +17,17 @@ def world(**values: float) -> dict[str, jnp.ndarray]:
     known = {
         "builder.ai_share": [[0.8]] * 5,
         "builder.accounting_life_quarters": [[20.0]] * 5,
-        "builder.rest_of_world.ai_capital_expenditure_usd_bn": [0.0],
+        "start.rest_of_world_spending_usd_bn": [0.0],
         "funding.facility_accounting_life_quarters": [60.0],
         "finance.ai_share_2021": [0.8],
         "finance.wacc": [0.08],
-        "finance.it_economic_life_quarters": [18.0],
         "finance.facility_economic_life_quarters": [56.0],
     }
     known |= {name.replace("__", "."): [value] for name, value in values.items()}
     return {name: jnp.asarray(value) for name, value in known.items()}
 
 
-def outputs(quarters: int, **flows: float) -> dict[str, jnp.ndarray]:
+def outputs(quarters: int, life: float = 18.0, **flows: float) -> dict[str, jnp.ndarray]:
     """Outputs of one world; every flow is that of Microsoft in the first quarter, nothing else is bought."""
     by_builder = {"it_payment_usd_bn": 0.0, "site_payment_usd_bn": 0.0, "energised_gw": 0.0, "site_shipments_gw": 0.0}
     made = {name: np.zeros((quarters, 6, 1)) for name in by_builder}
@@ -36,6 +35,7 @@ def outputs(quarters: int, **flows: float) -> dict[str, jnp.ndarray]:
         made[name][0, 0, 0] = value
     made |= {"it_unit_cost_usd_bn_per_gw": np.full((quarters, 1), 30.0)}
     made |= {"site_unit_cost_usd_bn_per_gw": np.full((quarters, 1), 10.0)}
+    made |= {"it_economic_life_quarters": np.full((quarters, 1), life)}
     return {name: jnp.asarray(value) for name, value in made.items()}
 
 
@@ -66,6 +66,7 @@ def charge(
     past: float = 0.0,
     known: dict[str, jnp.ndarray] | None = None,
     start: Waiting = Waiting(),
+    life: float = 18.0,
     **flows: float,
 ) -> np.ndarray:
     filed = np.zeros((22, 5))
@@ -73,7 +74,7 @@ def charge(
     filed[:, 1] += 1e-12  # someone must have spent for others to spend in proportion
     with jnp_allows_ranks():
         charged = vintages.capital_charge_usd_bn(
-            outputs(quarters, **flows), known or world(), jnp.asarray(filed), start
+            outputs(quarters, life, **flows), known or world(), jnp.asarray(filed), start
         )
     return np.asarray(charged)[:, 0]
 
@@ -135,11 +136,10 @@ def test_no_more_waits_than_was_ever_bought() -> None:
 
 
 def test_the_rest_of_the_world_bought_in_the_past_in_proportion_to_players() -> None:
-    rest = {"builder.rest_of_world.ai_capital_expenditure_usd_bn": jnp.asarray([20.0])}
+    rest = {"start.rest_of_world_spending_usd_bn": jnp.asarray([20.0])}
     # players bought 40 of AI in the last quarter, the rest 20: half as much again
     assert charge(4, past=10.0, known=world() | rest) == pytest.approx(1.5 * charge(4, past=10.0))
 
 
 def test_a_longer_life_costs_less_a_quarter() -> None:
-    longer = world(finance__it_economic_life_quarters=24.0)
-    assert charge(1, known=longer, energised_gw=1.0)[0] < charge(1, energised_gw=1.0)[0]
+    assert charge(1, life=24.0, energised_gw=1.0)[0] < charge(1, energised_gw=1.0)[0]
