@@ -1,0 +1,26 @@
+"""Scenarios: what is changed in the world and when, read from one page of TOML each, combined, and put on quarters.
+
+Changes are checked here, against each other, against the ranges of their parameters and against the quarters of a run;
+what they do in the loop is not decided here.
+"""
+
+from headrace.scenarios.changes import Change, Scenario
+from headrace.scenarios.combination import combined
+from headrace.scenarios.pages import names, read_scenario, scenario, shipped
+from headrace.scenarios.switches import Fear, fears, without
+from headrace.scenarios.timetable import Schedule, schedule
+
+__all__ = [
+    "Change",
+    "Fear",
+    "Scenario",
+    "Schedule",
+    "combined",
+    "fears",
+    "names",
+    "read_scenario",
+    "scenario",
+    "schedule",
+    "shipped",
+    "without",
+]
