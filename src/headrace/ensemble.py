@@ -10,19 +10,14 @@ import math
 import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
-from functools import cache
 from typing import Literal
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from headrace.changes import Changes, drawn_values
 from headrace.errors import RequestError
-from headrace.parameters.priors import draw_parameters
-from headrace.parameters.registry import registry
-from headrace.simulation.paths import Path, read_each_quarter
 from headrace.simulation.simulate import ALL_OUTPUTS, simulate
 from headrace.simulation.start import FiledStart
 from headrace.simulation.worlds import stacked
@@ -39,26 +34,11 @@ MOST_QUARTERS = 400
 MOST_SEED = 2**63 - 1
 
 MOST_CELLS = 2_500_000_000
-"""Numbers that a result may hold: 100,000 draws of 40 quarters with every variable, 20 GB in 64 bits."""
+"""Numbers that a result may hold: 20 GB of them in 64 bits."""
 
 Arrays = dict[str, NDArray[np.float64]]
 Filed = tuple[NDArray[np.float64], NDArray[np.float64]]
 Progress = Callable[[str, float], None]
-
-
-@dataclass(frozen=True)
-class Changes:
-    """What a scenario does to the parameters.
-
-    Attributes:
-        held: Parameters held at a value in every draw, the start included.
-        moved: Parameters of which each draw is taken × factor + shift, the start included.
-        paths: Arrays of the loop that move over the run and leave the start alone.
-    """
-
-    held: Mapping[str, float] = field(default_factory=dict)
-    moved: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    paths: Mapping[str, Path] = field(default_factory=dict)
 
 
 def run(
@@ -122,22 +102,6 @@ def run(
         report(f"simulated {min((number + 1) * size, draws):,} of {draws:,} worlds", min((number + 1) * size / draws, 1))
     assert results is not None
     return results
-
-
-def drawn_values(seed: int, first: int, count: int, changes: Changes) -> Mapping[str, NDArray[np.float64]]:
-    """Draws ``first`` … of every parameter after the undated changes of a scenario, by dotted name, shape (draw,)."""
-    drawn = draw_parameters(registry().values(), seed, first, count, changes.held)
-    for name, (factor, shift) in changes.moved.items():
-        drawn[name] = drawn[name] * factor + shift
-    return drawn
-
-
-@cache
-def movable() -> frozenset[str]:
-    """Arrays of the loop that can move over a run; what the start alone reads cannot."""
-    arrays = {name: jnp.asarray(values) for name, values in stacked(drawn_values(0, 0, 1, Changes())).items()}
-    players = arrays["builder.ai_share"].shape[0]
-    return read_each_quarter(arrays, FiledStart(jnp.ones((1, players)), jnp.ones((1, players))))
 
 
 def check_request(

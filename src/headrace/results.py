@@ -31,7 +31,7 @@ def assemble(
     """The Dataset of a run.
 
     Args:
-        outputs: By variable name, (draw, quarter, *axes); a builder axis may hold the players alone.
+        outputs: By variable name, (draw, quarter, *axes), any of the table; a builder axis may hold the players alone.
         closure: How the start was closed, (draw, ...).
         world: Recipe: as_of, scenario, settings, seed, draws, quarters, start_quarter, precision, version.
         title: For a person.
@@ -44,7 +44,7 @@ def assemble(
     quarters = quarter_range(first, int(world["quarters"]))
     coordinates: dict[str, Any] = {"draw": np.arange(int(world["draws"])), "quarter": quarters}
     values: dict[str, Any] = {}
-    for variable in table().values():
+    for variable in (row for row in table().values() if row.name in outputs):
         dims = ("quarter", *variable.dims)
         array = outputs[variable.name]
         has_rest = True

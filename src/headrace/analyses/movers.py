@@ -47,7 +47,7 @@ def movers(future: xr.Dataset, figure: ArrayLike, most: int = 3, among: Iterable
     if values.size < FEWEST_DRAWS or not np.isfinite(values).all() or np.ptp(values) == 0:
         return []
     world = recipe(future)
-    names, ranks = _ranks(world["seed"], world["draws"], json.dumps(sorted(world["settings"])))
+    names, ranks = _ranks(world["seed"], world["draws"], json.dumps(sorted(world["held"])))
     own = _standardised(_ranked(values[np.newaxis]))[0]
     correlations = ranks @ own / values.size
     chosen = set(names if among is None else among)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
+from headrace import scenarios
 from headrace._types import Assumption, Explanation, Interval, Receipt, ReceiptInput, SourceNote, StartRow
 from headrace.analyses.figures import interval
 from headrace.ensemble import PRECISION
@@ -41,8 +42,8 @@ def assumptions(future: xr.Dataset) -> list[Assumption]:
 
     Parameters that the scenario or a person has set carry the value set and say so in ``reason``.
     """
-    settings: Mapping[str, float] = recipe(future)["settings"]
-    rows = [_assumption(entry, settings.get(name)) for name, entry in registry().items()]
+    held: Mapping[str, float] = recipe(future)["held"]
+    rows = [_assumption(entry, held.get(name)) for name, entry in registry().items()]
     strength = {basis: rank for rank, basis in enumerate(BASIS_STRENGTH)}
     return sorted(rows, key=lambda row: (-strength[row.basis], -ord(row.quality), row.name))  # type: ignore[index]
 
@@ -313,6 +314,8 @@ def _command(world: Mapping[str, Any] | None) -> str:
     words += ["--as-of", str(world["as_of"])]
     if world["precision"] != PRECISION:
         words += ["--precision", str(world["precision"])]
+    for fear in world["without"]:
+        words += ["--without", fear]
     for name, value in world["settings"].items():
         words += ["--set", f"{name}={value!r}"]
     return shlex.join(words)
@@ -322,8 +325,11 @@ def _call(world: Mapping[str, Any] | None) -> str:
     if world is None:
         return 'hr.simulate("baseline")'
     settings = f", settings={world['settings']!r}" if world["settings"] else ""
+    settings += f", without={world['without']!r}" if world["without"] else ""
     settings += f", precision={world['precision']}" if world["precision"] != PRECISION else ""
+    is_shipped = set(str(world["scenario"]).split("+")) <= set(scenarios.names())
+    scenario = f'"{world["scenario"]}"' if is_shipped else repr(world["page"])
     return (
-        f'hr.simulate("{world["scenario"]}", draws={world["draws"]}, seed={world["seed"]}, '
+        f'hr.simulate({scenario}, draws={world["draws"]}, seed={world["seed"]}, '
         f'quarters={world["quarters"]}, as_of="{world["as_of"]}"{settings})'
     )

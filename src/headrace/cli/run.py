@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
@@ -17,7 +16,6 @@ from headrace.cli.group import WORKER, if_stopped
 from headrace.cli.numbers import count, setting
 from headrace.cli.printing import print_aligned
 from headrace.cli.progress import progress
-from headrace.errors import RequestError, unknown_name
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -41,6 +39,12 @@ _Result = TypeVar("_Result")
     multiple=True,
     help="Put a parameter on a number; repeatable.",
 )
+@click.option(
+    "--without",
+    metavar="FEAR",
+    multiple=True,
+    help="Switch a fear off: corporate, national, investor or technological; repeatable.",
+)
 @click.option("--out", type=click.Path(path_type=Path), default=Path("out"), help="Folder for the results.")
 @click.option("--precision", type=click.Choice(["32", "64"]), default="64", help="Bits of a number.")
 @click.pass_context
@@ -52,10 +56,13 @@ def run(
     quarters: int,
     as_of: str | None,
     settings: tuple[tuple[str, float], ...],
+    without: tuple[str, ...],
     out: Path,
     precision: str,
 ) -> None:
     """Simulate each SCENARIO (baseline if none is named) and write its report.
+
+    A SCENARIO is a name that `headrace scenarios` lists, a .toml file, or several of either with + between them.
 
     Writes OUT/SCENARIO/report.html and OUT/SCENARIO/results.zarr, and prints the five headlines.
     """
@@ -72,8 +79,8 @@ def run(
     from headrace.report import prepare_drawing, write_report
 
     bits: Literal[32, 64] = 32 if precision == "32" else 64
-    _check_counts(draws, seed, quarters)
-    _check_names(folders)
+    service.check_request(draws=draws, seed=seed, quarters=quarters)
+    service.check_scenarios(list(folders), without)
     for folder in folders.values():
         require_writable(folder)
     history = service.history(as_of)
@@ -87,6 +94,7 @@ def run(
                 quarters=quarters,
                 as_of=as_of,
                 settings=chosen,
+                without=without,
                 precision=bits,
                 progress=report,
             )
@@ -113,38 +121,6 @@ def _folders(names: Sequence[str], out: Path) -> dict[str, Path]:
         if len(rivals) > 1:
             raise click.UsageError(f"{' and '.join(rivals)} would both be written to {folders[name]}")
     return folders
-
-
-def _check_counts(draws: int, seed: int, quarters: int) -> None:
-    from headrace import service
-
-    try:
-        service.check_request(draws=draws, seed=seed, quarters=quarters)
-    except RequestError as fault:
-        if draws < 1 or quarters < 1:
-            raise
-        size_gb = _bytes_of_result(draws, quarters) / 1e9
-        raise RequestError(
-            f"{fault}; {draws:,} draws of {quarters:,} quarters would fill {size_gb:,.1f} GB of memory"
-        ) from None
-
-
-def _bytes_of_result(draws: int, quarters: int) -> int:
-    """Memory that every variable of the table takes in 64-bit, over all draws and quarters."""
-    from headrace.variables import table
-
-    cells = sum(math.prod(len(labels) for labels in row.coordinate_of.values()) for row in table().values())
-    return 8 * draws * quarters * cells
-
-
-def _check_names(names: Iterable[str]) -> None:
-    """Refuse a scenario that does not exist now, not after those before it have been computed."""
-    from headrace import service
-
-    known = [card.name for card in service.scenarios()]
-    for name in names:
-        if name not in known and not name.endswith(".toml"):
-            raise unknown_name("scenario", name, known)
 
 
 def _no_repeats(settings: Sequence[tuple[str, float]]) -> dict[str, float]:

@@ -5,7 +5,7 @@ Functions here join rooms and check what comes from outside; they compute nothin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -18,16 +18,16 @@ from headrace.analyses import binding, coverage, provenance
 from headrace.analyses.guidance import guidance_check
 from headrace.analyses.headlines import headlines
 from headrace.analyses.movers import movers
-from headrace.errors import PeriodError
+from headrace.changes import changes_of
+from headrace.errors import PeriodError, unknown_name
 from headrace.evidence import sources as source_records
 from headrace.evidence.history import builder_sum, complete_quarters, four_quarter_sum, history
-from headrace.parameters.registry import checked_value
 from headrace.periods import quarter_index
 from headrace.results import load, save
 from headrace.simulation.start import START_QUARTER
 from headrace.simulation.vintages import FIRST_VINTAGE
 from headrace.units import QUARTERS_PER_YEAR
-from headrace.variables import PLAYERS
+from headrace.variables import PLAYERS, table
 
 __all__ = [
     "assumptions",
@@ -35,6 +35,7 @@ __all__ = [
     "builder_sum",
     "capex_over_cash_flow",
     "check_request",
+    "check_scenarios",
     "complete_quarters",
     "explain",
     "four_quarter_sum",
@@ -60,51 +61,69 @@ explain: Callable[[str], Explanation] = provenance.explain
 
 
 def simulate(
-    scenario: str = "baseline",
+    scenario: scenario_files.Spec = "baseline",
     *,
     draws: int = 2000,
     seed: int = 7,
     quarters: int = 40,
     as_of: str | None = None,
     settings: Mapping[str, float] | None = None,
+    without: Sequence[str] = (),
+    variables: Sequence[str] | None = None,
     precision: Literal[32, 64] = ensemble.PRECISION,
     progress: Callable[[str, float], None] | None = None,
 ) -> xr.Dataset:
     """Futures of a scenario from the filings known on a day.
 
     Args:
-        scenario: Name of a shipped scenario, or the path of a ``.toml`` file.
-        draws: Worlds, 1 .. 100,000. Draw ``i`` is the same whatever their number.
+        scenario: Name of a shipped scenario, the path of a ``.toml`` file, several of either with ``+`` between them or
+            in a list, or a page as a dict.
+        draws: Worlds, 1 .. 1,000,000. Draw ``i`` is the same whatever their number.
         seed: 0 .. 2**63 - 1.
         quarters: How many to simulate from 2026Q3 on, 1 .. 400.
         as_of: ISO date; only filings made by then. The last one known when left out.
         settings: Parameters held at a value in every draw, on top of the scenario's.
+        without: Fears that are switched off from the first quarter on: corporate, national, investor, technological.
+        variables: Names of the table to keep; all of them when left out. What only the others need is not computed:
+            without the binding layer and the elasticities a run costs about a fifth.
         precision: Bits of the loop's arithmetic.
         progress: Called with what is going on and the share done.
 
     Returns:
-        Dims (draw, quarter, builder, layer), every variable of the table, the recipe of the World in
-        ``attrs["world"]``.
+        Dims (draw, quarter, *axes of the variables), the recipe of the World in ``attrs["world"]``. ``world_status`` is
+        always there: a world that has left the domain of the loop is missing from that quarter on.
 
     Raises:
-        UnknownNameError: The scenario or a parameter does not exist.
-        ScenarioError: The scenario file breaks its schema.
+        UnknownNameError: The scenario, a parameter, a fear or a variable does not exist.
+        ScenarioError: The scenario breaks its schema, contradicts itself or falls outside the run.
         ParameterError: A value is outside its range.
         PeriodError: The filings known on that day do not reach 2026Q2.
-        RequestError: A count or the seed is outside its range.
+        RequestError: A count or the seed is outside its range, or the result would be too large.
     """
-    ensemble.check_request(draws=draws, seed=seed, quarters=quarters, precision=precision)
-    chosen = scenario_files.scenario(scenario)
-    held = {**chosen.settings, **_checked(settings or {})}
+    wanted = _wanted(variables)
+    ensemble.check_request(draws=draws, seed=seed, quarters=quarters, precision=precision, wanted=wanted)
+    named = scenario_files.scenario(scenario)
+    chosen = scenario_files.combined([named, scenario_files.without(without)]) if without else named
+    changes = changes_of(chosen, quarters, settings)
     past = history(as_of)
     filed = _filed_at_start(past)
     outputs, closure = ensemble.run(
-        filed, draws=draws, seed=seed, quarters=quarters, settings=held, precision=precision, progress=progress
+        filed,
+        draws=draws,
+        seed=seed,
+        quarters=quarters,
+        changes=changes,
+        wanted=wanted,
+        precision=precision,
+        progress=progress,
     )
     world = {
         "as_of": past.attrs["as_of"],
-        "scenario": scenario,
-        "settings": held,
+        "scenario": named.name,
+        "page": named.document,
+        "without": sorted(set(without)),
+        "held": dict(changes.held),
+        "settings": {name: float(value) for name, value in (settings or {}).items()},
         "seed": seed,
         "draws": draws,
         "quarters": quarters,
@@ -128,6 +147,20 @@ def sources() -> list[SourceNote]:
     return [provenance.source_note(source_id) for source_id in sorted(source_records.load())]
 
 
+def check_scenarios(named: Sequence[str], without: Sequence[str] = ()) -> None:
+    """Refuse scenarios or fears that do not exist or cannot be read, before anything is computed.
+
+    Raises:
+        UnknownNameError: Naming what is unknown, and near matches.
+        ScenarioError: A scenario breaks its schema.
+        ParameterError: A scenario takes a parameter out of its range.
+    """
+    for name in named:
+        scenario_files.scenario(name)
+    if without:
+        scenario_files.without(without)
+
+
 def check_request(*, draws: int, seed: int, quarters: int, precision: int = ensemble.PRECISION) -> None:
     """Refuse counts that cannot be run, before anything is computed.
 
@@ -137,8 +170,13 @@ def check_request(*, draws: int, seed: int, quarters: int, precision: int = ense
     ensemble.check_request(draws=draws, seed=seed, quarters=quarters, precision=precision)
 
 
-def _checked(settings: Mapping[str, float]) -> dict[str, float]:
-    return {name: checked_value(name, float(value), "settings") for name, value in settings.items()}
+def _wanted(variables: Sequence[str] | None) -> frozenset[str]:
+    if variables is None:
+        return ensemble.ALL_OUTPUTS
+    for name in variables:
+        if name not in table():
+            raise unknown_name("variable", name, table(), "variables")
+    return frozenset({*variables, "world_status"})
 
 
 def _filed_at_start(past: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:

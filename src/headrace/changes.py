@@ -1,0 +1,101 @@
+"""What a scenario does to the loop: values held before the start is solved, and paths of what moves after it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from headrace import scenarios
+from headrace.errors import ScenarioError, near_matches
+from headrace.parameters.priors import draw_parameters
+from headrace.parameters.registry import checked_value, registry
+from headrace.periods import quarter_index, quarter_label
+from headrace.simulation.paths import Path, place, read_each_quarter, stacked_paths
+from headrace.simulation.start import START_QUARTER, FiledStart
+from headrace.simulation.worlds import stacked
+
+FIRST_QUARTER = quarter_label(quarter_index(START_QUARTER) + 1)
+"""First quarter simulated."""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a scenario does to the parameters.
+
+    Attributes:
+        held: Parameters held at a value in every draw, the start included.
+        moved: Parameters of which each draw is taken × factor + shift, the start included.
+        paths: Arrays of the loop that move over the run and leave the start alone.
+    """
+
+    held: Mapping[str, float] = field(default_factory=dict)
+    moved: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    paths: Mapping[str, Path] = field(default_factory=dict)
+
+
+def changes_of(scenario: scenarios.Scenario, quarters: int, settings: Mapping[str, float] | None = None) -> Changes:
+    """The changes of a scenario on a run.
+
+    Args:
+        scenario: Dated and undated changes.
+        quarters: How many are simulated.
+        settings: Parameters held at a value in every draw, on top of the scenario's.
+
+    Raises:
+        ScenarioError: A dated change falls outside the run, or on a parameter that only the start reads.
+        UnknownNameError: A setting names no parameter.
+        ParameterError: A setting is outside its range.
+    """
+    checked = {name: checked_value(name, float(value), "settings") for name, value in (settings or {}).items()}
+    held = {**scenario.settings, **checked}
+    moved = {name: how for name, how in scenario.moved.items() if name not in checked}
+    timetable = scenarios.schedule(scenario, FIRST_QUARTER, quarters)
+    for change in scenario.dated_changes:
+        _require_movable(change)
+    if not timetable.names:
+        return Changes(held, moved)
+    is_held = ~np.isnan(timetable.held)
+    factor = np.where(is_held, 0.0, timetable.factor)
+    shift = np.where(is_held, timetable.held, timetable.shift)
+    return Changes(held, moved, stacked_paths(timetable.names, factor, shift, _moved_by_the_library()))
+
+
+def drawn_values(seed: int, first: int, count: int, changes: Changes) -> Mapping[str, NDArray[np.float64]]:
+    """Draws ``first`` … of every parameter after the undated changes, by dotted name, shape (draw,)."""
+    drawn = draw_parameters(registry().values(), seed, first, count, changes.held)
+    for name, (factor, shift) in changes.moved.items():
+        drawn[name] = drawn[name] * factor + shift
+    return drawn
+
+
+@cache
+def movable() -> frozenset[str]:
+    """Parameters that the loop reads in each quarter, and that can therefore move over a run."""
+    arrays = {name: jnp.asarray(values) for name, values in stacked(drawn_values(0, 0, 1, Changes())).items()}
+    players = arrays["builder.ai_share"].shape[0]
+    read = read_each_quarter(arrays, FiledStart(jnp.ones((1, players)), jnp.ones((1, players))))
+    return frozenset(name for name in registry() if place(name)[0] in read)
+
+
+@cache
+def _moved_by_the_library() -> frozenset[str]:
+    """Arrays that a shipped scenario or a fear moves: every scenario carries a path for each, so that one compiled
+    program serves them all."""
+    pages = [*scenarios.shipped().values(), scenarios.without(scenarios.fears())]
+    return frozenset(place(name)[0] for page in pages for change in page.dated_changes for name in change.names)
+
+
+def _require_movable(change: scenarios.Change) -> None:
+    fixed = sorted(set(change.names) - movable())
+    if fixed:
+        close = near_matches(fixed[0], movable())
+        hint = f"; near it, {', '.join(close)} can move" if close else ""
+        raise ScenarioError(
+            f'{change.origin}: "{fixed[0]}" is read only when the start is solved, so a change {change.when} would do '
+            f"nothing; leave start and end out to describe a world that was always so{hint}"
+        )
