@@ -89,7 +89,7 @@ def scenario(spec: Spec) -> Scenario:
         return combined([_found(part, Path(), ()) for part in parts])
     if not isinstance(spec, Sequence):
         raise ScenarioError(
-            f"{spec!r:.60} stands for no scenario; wanted a name, a .toml file, a list of them or a dict"
+            f"{spec!r:.60} is no scenario; wanted a name, a .toml file, a list of them or a dict"
         )
     return combined([scenario(part) for part in spec])
 

@@ -1,4 +1,4 @@
-"""The four fears that drive the build-out, each a switch: what carries it in the loop, and its values when it is off."""
+"""The four fears that drive the build-out, each a switch: what carries it in the loop, and its value when it is off."""
 
 from __future__ import annotations
 
