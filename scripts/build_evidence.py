@@ -24,6 +24,7 @@ from evidence_build.hand_checked import read_hand_checked
 from evidence_build.macro_series import read_macro
 from evidence_build.quarterly_facts import first_reports, read_quarterly_facts
 from evidence_build.segment_revenue import read_data_centre_revenue
+from evidence_build.shipped_accelerators import write_shipped_accelerators
 from headrace.errors import HeadraceError
 from headrace.evidence import sources, universe
 from headrace.evidence.providers.observations import facts_rows
@@ -44,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def build(figures: Path, edgar: Path, out: Path) -> Counter[str]:
-    """Write ``facts.parquet``, ``prices.parquet`` and the ledgers ``events.toml`` and ``guidance.toml`` into ``out``.
+    """Write the tables of facts, prices and shipments and the ledgers of events and guidance into ``out``.
 
     Args:
         figures: Folder with the collected tables.
@@ -82,6 +83,7 @@ def build(figures: Path, edgar: Path, out: Path) -> Counter[str]:
         report[f"rows out: {table}.parquet"] = len(frame)
     write_capital_events(figures / "capital_events.csv", out, report)
     write_guidance(figures / "guidance_vintages.csv", by_ticker, out, report)
+    write_shipped_accelerators(figures / "epoch" / "chip_counts", out, report)
     report["note: facts with an estimated filing date"] = int(facts["filed_estimated"].sum())
     figures_out = facts[["entity", "concept", "period_end"]].drop_duplicates()
     report["note: rows that are a later vintage of a restated figure"] = len(facts) - len(figures_out)

@@ -1,8 +1,8 @@
 """Parameters as arrays on the axes of the loop, worlds last.
 
-Entries that every layer has become one array ``layer.<field>`` of shape (layer, world), entries that every player
-has become ``builder.<field>`` of shape (player, world); the others keep their name and have shape (world,). Native
-capacities become GW here.
+Entries that every layer, player, region or group has become one array ``layer.<field>``, ``builder.<field>``,
+``region.<field>`` or ``group.<field>`` with rows in the order of the axis; the others keep their name and have shape
+(world,). Native capacities become GW here, at the mix of accelerators that ships at the start.
 """
 
 from __future__ import annotations
@@ -13,9 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headrace.errors import ParameterError
-from headrace.variables import BRANCH_OF, LAYERS, PLAYERS
+from headrace.parameters import recipes
+from headrace.variables import BRANCH_OF, GROUPS, LAYERS, PLAYERS, REGIONS
 
 Values = Mapping[str, NDArray[np.float64]]
+
+_AXES = {"layer": ("", LAYERS), "builder": ("builder.", PLAYERS), "region": ("region.", REGIONS)} | {
+    "group": ("group.", GROUPS)
+}
+"""What an array begins with, what its entries begin with before their row, and the rows."""
+
+_READ_LATER = "recipe.transition_quarters"
+"""The one entry of the recipes that the loop reads: the others are in capacities and their growth."""
 
 
 def stacked(draws: Values) -> dict[str, NDArray[np.float64]]:
@@ -25,46 +34,38 @@ def stacked(draws: Values) -> dict[str, NDArray[np.float64]]:
         draws: By dotted name, shape (world,).
 
     Returns:
-        ``layer.<field>`` (layer, world), ``builder.<field>`` (player, world), everything else (world,).
+        ``layer.<field>`` (layer, world), ``builder.<field>`` (player, world), ``region.<field>`` (region, world),
+        ``group.<field>`` (group, world), everything else (world,). ``layer.recipe_growth`` is native units for a GW
+        once the next generations have ramped over those at the start.
 
     Raises:
-        ParameterError: A layer or player lacks an entry that the others have.
+        ParameterError: A row of an axis lacks an entry that the first row has.
     """
-    arrays = {name: values for name, values in draws.items() if name.split(".")[0] not in LAYERS}
-    arrays |= {f"layer.{field}": _rows(draws, LAYERS, field, "{row}.{field}") for field in _shared_fields(draws)}
-    players = {name.rsplit(".", 1)[1] for name in draws if name.startswith(f"builder.{PLAYERS[0]}.")}
-    for field in sorted(players):
-        arrays[f"builder.{field}"] = _rows(draws, PLAYERS, field, "builder.{row}.{field}")
-    arrays["layer.capacity_gw"] = np.stack([capacity_gw(draws, layer) for layer in LAYERS])
+    arrays = {name: values for name, values in draws.items() if _stays(name)}
+    for array, (prefix, rows) in _AXES.items():
+        for field in _shared_fields(draws, f"{prefix}{rows[0]}."):
+            arrays[f"{array}.{field}"] = _rows(draws, rows, field, prefix)
+    now, following = recipes.recipes_now_and_next(draws)
+    capacity = np.stack([recipes.native_entry(draws, layer, "capacity_") for layer in LAYERS])
+    arrays["layer.capacity_gw"] = capacity * arrays["layer.usable_share"] / now
+    arrays["layer.recipe_growth"] = following / now
     arrays["layer.branch_cost"] = _branch_costs(draws)
     return arrays
 
 
-def capacity_gw(draws: Values, layer: str) -> NDArray[np.float64]:
-    """Capacity of a layer in GW of IT a quarter: native capacity × usable share / recipe, shape (world,)."""
-    native = draws[_only(draws, layer, "capacity_")]
-    recipe = draws[_only(draws, layer, "recipe_")]
-    return native * draws[f"{layer}.usable_share"] / recipe
+def _stays(name: str) -> bool:
+    """Whether an entry keeps its name: it belongs to no row of an axis and is no fact of a recipe."""
+    on_an_axis = any(name.startswith(f"{prefix}{row}.") for prefix, rows in _AXES.values() for row in rows)
+    return not on_an_axis and (name == _READ_LATER or not name.startswith(recipes.PREFIX))
 
 
-def _only(draws: Values, layer: str, prefix: str) -> str:
-    names = [name for name in draws if name.startswith(f"{layer}.{prefix}")]
-    if len(names) != 1:
-        raise ParameterError(
-            f"{layer}.toml: found {len(names)} entries that begin with {prefix!r}; wanted one: a layer has one "
-            "native capacity and one recipe in the same unit"
-        )
-    return names[0]
-
-
-def _shared_fields(draws: Values) -> list[str]:
-    first = LAYERS[0]
-    fields = [name.split(".", 1)[1] for name in draws if name.startswith(f"{first}.")]
+def _shared_fields(draws: Values, first: str) -> list[str]:
+    fields = [name.removeprefix(first) for name in draws if name.startswith(first)]
     return [field for field in fields if not field.startswith(("capacity_", "recipe_"))]
 
 
-def _rows(draws: Values, rows: tuple[str, ...], field: str, template: str) -> NDArray[np.float64]:
-    names = [template.format(row=row, field=field) for row in rows]
+def _rows(draws: Values, rows: tuple[str, ...], field: str, prefix: str) -> NDArray[np.float64]:
+    names = [f"{prefix}{row}.{field}" for row in rows]
     missing = [name for name in names if name not in draws]
     if missing:
         raise ParameterError(
