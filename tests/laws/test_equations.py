@@ -41,7 +41,7 @@ EXPONENT = between(1.0, 500.0)
 @few
 @given(CAPACITIES, between(0.05, 50.0), EXPONENT)
 def test_flow_is_positive_and_at_most_the_smallest_member(members: np.ndarray, desired: float, exponent: float) -> None:
-    flow = float(bottleneck.branch_flow_gw(f(desired), f(members), f(exponent)))
+    flow = float(bottleneck.branch_flow_gw(f([desired, *members]), f(exponent)))
     smallest = min(desired, members.min())
     assert smallest * 6 ** (-1 / exponent) * (1 - 1e-12) <= flow <= smallest * (1 + 1e-12)
 
@@ -49,8 +49,8 @@ def test_flow_is_positive_and_at_most_the_smallest_member(members: np.ndarray, d
 @few
 @given(CAPACITIES, between(0.05, 50.0), EXPONENT, between(0.01, 100.0))
 def test_twice_of_everything_flows_twice(members: np.ndarray, desired: float, exponent: float, scale: float) -> None:
-    once = float(bottleneck.branch_flow_gw(f(desired), f(members), f(exponent)))
-    scaled = float(bottleneck.branch_flow_gw(f(scale * desired), f(scale * members), f(exponent)))
+    once = float(bottleneck.branch_flow_gw(f([desired, *members]), f(exponent)))
+    scaled = float(bottleneck.branch_flow_gw(f([scale * desired, *(scale * members)]), f(exponent)))
     np.testing.assert_allclose(scaled, scale * once, rtol=1e-11)
 
 
@@ -58,7 +58,7 @@ def test_twice_of_everything_flows_twice(members: np.ndarray, desired: float, ex
 @given(CAPACITIES, between(0.05, 50.0), EXPONENT)
 def test_members_at_their_shadow_prices_make_up_the_flow(members: np.ndarray, desired: float, exponent: float) -> None:
     every = np.append(members, desired)
-    flow = bottleneck.branch_flow_gw(f(desired), f(members), f(exponent))
+    flow = bottleneck.branch_flow_gw(f([desired, *members]), f(exponent))
     prices = np.asarray(bottleneck.static_shadow_price(jnp.full(6, flow), f(every), f(exponent)))
     np.testing.assert_allclose(prices @ every, float(flow), rtol=1e-9)
     assert np.all((prices >= 0) & (prices <= 1 + 1e-9))
@@ -69,9 +69,9 @@ def test_members_at_their_shadow_prices_make_up_the_flow(members: np.ndarray, de
 def test_more_of_one_member_never_flows_less(
     members: np.ndarray, desired: float, exponent: float, which: int, factor: float
 ) -> None:
-    before = float(bottleneck.branch_flow_gw(f(desired), f(members), f(exponent)))
+    before = float(bottleneck.branch_flow_gw(f([desired, *members]), f(exponent)))
     members[which] *= factor
-    assert float(bottleneck.branch_flow_gw(f(desired), f(members), f(exponent))) >= before * (1 - 1e-13)
+    assert float(bottleneck.branch_flow_gw(f([desired, *members]), f(exponent))) >= before * (1 - 1e-13)
 
 
 @few
@@ -79,7 +79,7 @@ def test_more_of_one_member_never_flows_less(
 def test_the_order_of_members_does_not_matter(
     members: np.ndarray, desired: float, exponent: float, order: list[int]
 ) -> None:
-    flows = [float(bottleneck.branch_flow_gw(f(desired), f(one), f(exponent))) for one in (members, members[order])]
+    flows = [float(bottleneck.branch_flow_gw(f([desired, *one]), f(exponent))) for one in (members, members[order])]
     np.testing.assert_allclose(flows[0], flows[1], rtol=1e-12)
 
 

@@ -46,7 +46,7 @@ def test_flow_and_shadow_prices_are_those_of_the_programme(which: str) -> None:
     ordered = sorted([desired, *members])
     assert ordered[1] / ordered[0] >= 1.05 - 1e-9
     exponent = jnp.asarray(EXPONENT)
-    flow = branch_flow_gw(jnp.asarray(desired), jnp.asarray(members), exponent)
+    flow = branch_flow_gw(jnp.asarray([desired, *members]), exponent)
     prices = static_shadow_price(jnp.full(len(members), flow), jnp.asarray(members), exponent)
     wanted_flow, wanted_prices = programme(desired, members)
     assert float(flow) == pytest.approx(wanted_flow, rel=1e-12)
@@ -60,7 +60,7 @@ def test_power_enters_once_as_in_the_programme(grid: float, generation: float) -
     rows = [[1, 0, 0]] * 4 + [[1, -1, -1], [0, 1, 0], [0, 0, 1]]
     found = linprog([-1, 0, 0], A_ub=rows, b_ub=[5.0, *others, 0, grid, generation], method="highs")
     members = jnp.asarray([*others, grid + generation])
-    flow = branch_flow_gw(jnp.asarray(5.0), members, jnp.asarray(EXPONENT))
+    flow = branch_flow_gw(jnp.asarray([5.0, *members]), jnp.asarray(EXPONENT))
     prices = static_shadow_price(jnp.full(4, flow), members, jnp.asarray(EXPONENT))
     assert float(flow) == pytest.approx(-found.fun, rel=1e-12)
     # one GW more of either is worth what one GW more of their sum is
@@ -71,7 +71,7 @@ def test_power_enters_once_as_in_the_programme(grid: float, generation: float) -
 def test_where_two_members_tie_prices_lie_in_the_optimal_face() -> None:
     # duals of a tie are any split of one; the CES splits evenly and keeps a little less than one for coordination
     members = jnp.asarray([4.0, 4.0, 6.0])
-    flow = branch_flow_gw(jnp.asarray(9.0), members, jnp.asarray(EXPONENT))
+    flow = branch_flow_gw(jnp.asarray([9.0, *members]), jnp.asarray(EXPONENT))
     prices = np.asarray(static_shadow_price(jnp.full(3, flow), members, jnp.asarray(EXPONENT)))
     assert prices.sum() == pytest.approx(1, abs=1e-3)
     assert prices[0] == prices[1] > 0 == prices[2]

@@ -11,7 +11,7 @@ from headrace.equations import bottleneck
 
 
 def flow(desired: float, capacities: list[float], exponent: float) -> float:
-    return float(bottleneck.branch_flow_gw(jnp.asarray(desired), jnp.asarray(capacities), jnp.asarray(exponent)))
+    return float(bottleneck.branch_flow_gw(jnp.asarray([desired, *capacities]), jnp.asarray(exponent)))
 
 
 @pytest.mark.parametrize("members", [1, 2, 4, 5])
@@ -44,10 +44,10 @@ def test_flow_is_never_above_the_smallest_member(exponent: float) -> None:
 
 
 def test_shadow_prices_are_the_derivatives_of_the_flow() -> None:
-    desired, capacities, exponent = jnp.asarray(2.2), jnp.asarray([2.0, 2.1, 7.0]), jnp.asarray(12.0)
-    slopes = jax.grad(bottleneck.branch_flow_gw, argnums=1)(desired, capacities, exponent)
-    through = bottleneck.branch_flow_gw(desired, capacities, exponent)
-    prices = bottleneck.static_shadow_price(jnp.full(3, through), capacities, exponent)
+    members, exponent = jnp.asarray([2.2, 2.0, 2.1, 7.0]), jnp.asarray(12.0)
+    slopes = jax.grad(bottleneck.branch_flow_gw)(members, exponent)
+    through = bottleneck.branch_flow_gw(members, exponent)
+    prices = bottleneck.static_shadow_price(jnp.full(4, through), members, exponent)
     assert np.asarray(prices) == pytest.approx(np.asarray(slopes), rel=1e-12)
 
 

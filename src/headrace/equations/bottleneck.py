@@ -12,9 +12,7 @@ from jaxtyping import Array, Bool, Float
 
 
 def branch_flow_gw(
-    desired_flow_gw: Float[Array, "*world"],
-    member_capacity_gw: Float[Array, "member *world"],
-    substitution_exponent: Float[Array, "*world"],
+    member_flow_gw: Float[Array, "member *world"], substitution_exponent: Float[Array, "*world"]
 ) -> Float[Array, "*world"]:
     r"""Flow through a branch: a CES of what is wanted and what each member can do, never above the smallest.
 
@@ -24,8 +22,8 @@ def branch_flow_gw(
     Computed as a log-sum-exp.
 
     Args:
-        desired_flow_gw: :math:`D` [GW/quarter], > 0.
-        member_capacity_gw: :math:`K_k` [GW/quarter], > 0.
+        member_flow_gw: :math:`D`, what is wanted, and :math:`K_k`, the capacity of each member; what is wanted may be
+            left out for the flow that capacities alone allow [GW/quarter], > 0.
         substitution_exponent: :math:`\rho` [1], > 0.
 
     Returns:
@@ -34,7 +32,7 @@ def branch_flow_gw(
     Source:
         Arrow, Chenery, Minhas and Solow (1961); key ``arrow1961``.
     """
-    logs = jnp.concatenate([jnp.log(desired_flow_gw)[jnp.newaxis], jnp.log(member_capacity_gw)])
+    logs = jnp.log(member_flow_gw)
     return jnp.exp(-logsumexp(-substitution_exponent * logs, axis=0) / substitution_exponent)
 
 

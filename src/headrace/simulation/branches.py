@@ -22,10 +22,22 @@ def branch_flows_gw(
     it_desired: PerWorld, site_desired: PerWorld, capacity_gw: PerLayer, substitution_exponent: PerWorld
 ) -> tuple[PerWorld, PerWorld]:
     """Flow of each branch [GW/quarter]; the members of the site branch are its layers with power as one."""
+    it, site = _members(capacity_gw)
+    it_flow = bottleneck.branch_flow_gw(jnp.concatenate([it_desired[jnp.newaxis], it]), substitution_exponent)
+    site_flow = bottleneck.branch_flow_gw(jnp.concatenate([site_desired[jnp.newaxis], site]), substitution_exponent)
+    return it_flow, site_flow
+
+
+def allowed_flows_gw(capacity_gw: PerLayer, substitution_exponent: PerWorld) -> tuple[PerWorld, PerWorld]:
+    """Flow of each branch that capacities alone allow, however much is wanted [GW/quarter]."""
+    it, site = _members(capacity_gw)
+    it_flow = bottleneck.branch_flow_gw(it, substitution_exponent)
+    return it_flow, bottleneck.branch_flow_gw(site, substitution_exponent)
+
+
+def _members(capacity_gw: PerLayer) -> tuple[Float[Array, "member world"], Float[Array, "member world"]]:
     power = capacity_gw[GENERATION] + capacity_gw[GRID]
-    site_members = jnp.concatenate([capacity_gw[SITE_ALONE], power[jnp.newaxis]])
-    it_flow = bottleneck.branch_flow_gw(it_desired, capacity_gw[IT], substitution_exponent)
-    return it_flow, bottleneck.branch_flow_gw(site_desired, site_members, substitution_exponent)
+    return capacity_gw[IT], jnp.concatenate([capacity_gw[SITE_ALONE], power[jnp.newaxis]])
 
 
 def by_layer(it_value: PerWorld, site_value: PerWorld) -> PerLayer:

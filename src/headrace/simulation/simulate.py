@@ -33,9 +33,7 @@ ELASTICITIES = frozenset({"layer_elasticity", "demand_elasticity", "funding_elas
 _BACKLOG = len(LAYERS)
 
 
-@partial(
-    jax.jit, static_argnames=("quarters", "wanted"), compiler_options={"xla_llvm_disable_expensive_passes": True}
-)
+@partial(jax.jit, static_argnames=("quarters", "wanted"), compiler_options={"xla_llvm_disable_expensive_passes": True})
 def simulate(
     arrays: Mapping[str, Array],
     filed: FiledStart,
@@ -80,7 +78,10 @@ def run(
 
     clock = jnp.arange(quarters, dtype=opened.adoption.dtype)
     everyone_runs = jnp.zeros(opened.adoption.shape, jnp.int32)
-    outputs = jax.lax.scan(quarter_of, (opened, everyone_runs), (clock, dict(paths)))[1]
+    # A gradient keeps the states alone and computes each quarter once more: what happens in one is too much to keep.
+    outputs = jax.lax.scan(
+        jax.checkpoint(quarter_of, prevent_cse=False), (opened, everyone_runs), (clock, dict(paths))
+    )[1]
     if "new_vintage_depreciation_usd_bn" in wanted:
         outputs["new_vintage_depreciation_usd_bn"] = vintages.depreciation_usd_bn(outputs, world)
     if "capital_charge_usd_bn" in wanted:

@@ -189,8 +189,7 @@ def _backlogs_of_given_length(world: Mapping[str, Array], capacity: Array) -> tu
     capacities alone is flow = (1 - (normal / length)^ρ)^(1/ρ) × what capacities allow.
     """
     exponent = world["bottleneck.substitution_exponent"]
-    unlimited = jnp.full_like(exponent, jnp.inf)
-    allowed = branches.branch_flows_gw(unlimited, unlimited, capacity, exponent)
+    allowed = branches.allowed_flows_gw(capacity, exponent)
     results = []
     for branch, most in zip(("it", "site"), allowed, strict=True):
         length = world[f"start.{branch}_backlog_quarters"]
