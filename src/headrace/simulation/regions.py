@@ -18,9 +18,11 @@ from headrace.equations import grid, siting
 World = Mapping[str, Array]
 """Parameters by name, those of regions (region, world), with what :func:`opened` fixed."""
 
+STOCKS = ("regional_compute_gw", "regional_connected_gw", "regional_other_load_gw")
+"""What a region carries from quarter to quarter: its compute, the part of it that the grid feeds, other load."""
+
 Stocks = Mapping[str, Array]
-"""``regional_compute_gw``, ``regional_connected_gw`` (the part that the grid feeds) and ``regional_other_load_gw``
-(load without AI compute), each (region, world)."""
+"""The :data:`STOCKS` by name, each (region, world)."""
 
 PerRegion = Float[Array, "region world"]
 PerWorld = Float[Array, "world"]

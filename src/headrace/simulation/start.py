@@ -17,7 +17,7 @@ from jaxtyping import Array, Float
 
 from headrace.equations import adoption, demand, orders, scarcity
 from headrace.periods import quarter_index
-from headrace.simulation import branches
+from headrace.simulation import branches, regions
 from headrace.simulation.delay_line import filled
 from headrace.simulation.state import State
 from headrace.simulation.step import N_PLAYERS, step
@@ -148,6 +148,8 @@ def _seeds(world: dict[str, Array], filed: FiledStart) -> State:
     unit_cost, use_share = _unit_costs(world, capacity, it_backlog, site_backlog, it_flow, site_flow)
     it_cost, site_cost = branches.unit_costs_usd_bn_per_gw(unit_cost, use_share)
     it_by_builder, site_by_builder = share * it_backlog, share * site_backlog
+    regional, fixed = regions.opened(world)
+    world |= fixed
     line = filled(world["layer.growth_under_way"] * capacity, world["layer.lead_time_quarters"])
     return State(
         adoption=adopted,
@@ -172,6 +174,7 @@ def _seeds(world: dict[str, Array], filed: FiledStart) -> State:
         cumulative_output_gw=world["start.cumulative_output_gw"],
         unit_cost_usd_bn_per_gw=unit_cost,
         power_use_share=use_share,
+        **regional,
     )
 
 

@@ -11,7 +11,7 @@ from jaxtyping import Array, Float
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class State:
-    """Stocks and memories at the end of a quarter; builders, players or layers first, worlds last."""
+    """Stocks and memories at the end of a quarter; builders, players, layers or regions first, worlds last."""
 
     adoption: Float[Array, "world"]
     previous_revenue_usd_bn: Float[Array, "world"]
@@ -35,3 +35,6 @@ class State:
     cumulative_output_gw: Float[Array, "layer world"]
     unit_cost_usd_bn_per_gw: Float[Array, "layer world"]
     power_use_share: Float[Array, "layer world"]
+    regional_compute_gw: Float[Array, "region world"]
+    regional_connected_gw: Float[Array, "region world"]
+    regional_other_load_gw: Float[Array, "region world"]

@@ -12,7 +12,7 @@ from jaxtyping import Array, Float
 
 from headrace.equations import adoption, demand, energise, funding, orders, rivalry, scarcity
 from headrace.equations.bottleneck import static_shadow_price
-from headrace.simulation import branches
+from headrace.simulation import branches, regions
 from headrace.simulation.delay_line import joined, under_way
 from headrace.simulation.state import State
 from headrace.variables import BUILDERS, PLAYERS
@@ -155,6 +155,8 @@ def step(state: State, world: World, quarter: Float[Array, ""]) -> tuple[State, 
     )
     it_desired = orders.desired_flow_gw(state.it_backlog_gw, it_lead)
     site_desired = orders.desired_flow_gw(state.site_backlog_gw, site_lead)
+    regional = {name: getattr(state, name) for name in regions.STOCKS}
+    interconnection = regions.interconnection_factor(regional, world)
     capacity = scarcity.usable_capacity_gw(
         state.capacity_gw_per_quarter,
         world["layer.availability"],
@@ -162,6 +164,7 @@ def step(state: State, world: World, quarter: Float[Array, ""]) -> tuple[State, 
         world["recipe.transition_quarters"],
         quarter,
     )
+    capacity = capacity.at[branches.GRID].multiply(interconnection)
     exponent = world["bottleneck.substitution_exponent"]
     it_flow, site_flow = branches.branch_flows_gw(it_desired, site_desired, capacity, exponent)
     it_shipments = orders.rationed_gw(it_flow, state.it_backlog_gw)
@@ -244,6 +247,9 @@ def step(state: State, world: World, quarter: Float[Array, ""]) -> tuple[State, 
         energised,
         world["energise.frontier_quality_factor"] * state.frontier_quality_index,
     )
+    regional, by_region = regions.settled(
+        regional, world, jnp.sum(energised, axis=0), jnp.sum(retired, axis=0), use_share[branches.GRID]
+    )
     it_backlog = orders.backlog_gw(state.it_backlog_gw, it_orders, it_shipments)
     site_backlog = orders.backlog_gw(state.site_backlog_gw, site_orders, site_shipments)
 
@@ -274,6 +280,7 @@ def step(state: State, world: World, quarter: Float[Array, ""]) -> tuple[State, 
         cumulative_output_gw=cumulative,
         unit_cost_usd_bn_per_gw=learnt_cost * premium,
         power_use_share=use_share,
+        **regional,
     )
     outputs = {
         "capital_expenditure_usd_bn": capex,
@@ -338,6 +345,7 @@ def step(state: State, world: World, quarter: Float[Array, ""]) -> tuple[State, 
         "unit_cost_usd_bn_per_gw": state.unit_cost_usd_bn_per_gw,
         "static_shadow_price": static_shadow_price(flow, effective, exponent),
         "power_use_share": use_share,
+        **by_region,
     }
     unnamed = {
         "held_by_funding": held_by_funding,
