@@ -17,7 +17,7 @@ from jaxtyping import Array, Float
 
 from headrace.equations import adoption, demand, orders, scarcity
 from headrace.periods import quarter_index
-from headrace.simulation import branches, regions
+from headrace.simulation import branches, markets, regions
 from headrace.simulation.delay_line import filled
 from headrace.simulation.state import State
 from headrace.simulation.step import N_PLAYERS, step
@@ -100,7 +100,49 @@ def opening(arrays: Mapping[str, Array], filed: FiledStart) -> tuple[State, dict
         cost_factor=cost_factor,
         capacity_factor=capacity_factor,
     )
-    return _scaled(seeds, cost_factor, capacity_factor), world, closure
+    opened, fixed = markets.opened(world, _sales(outputs, world, cost_factor * capacity_factor))
+    world |= fixed
+    scaled = _scaled(seeds, cost_factor, capacity_factor)
+    return _with_market(scaled, opened), world, closure
+
+
+def _market_before_trade(world: dict[str, Array]) -> dict[str, Array]:
+    """Multiples of the start, and nothing remembered; fills what the first look at investors reads."""
+    log_multiple = jnp.log(world["group.start_multiple"])
+    nothing = jnp.zeros_like(log_multiple)
+    world["start.log_long_run_multiple"] = nothing
+    world["start.builder_log_multiple"] = log_multiple[markets.COMPUTE]
+    memory = ("log_earning_power", "group_earnings_usd_bn", "price_growth")
+    return {"log_multiple": log_multiple, **dict.fromkeys(memory, nothing)}
+
+
+def _sales(outputs: Mapping[str, Array], world: Mapping[str, Array], factor: Array) -> markets.Sales:
+    """Sales of the quarter of the start: deliveries of the first quarter at the solved start, revenue of the one
+    before it."""
+    before = 1 / (1 + world["expectation.initial_growth"])
+    return markets.Sales(
+        factor * outputs["delivered_usd_bn"],
+        factor * outputs["installed_capacity_usd_bn"],
+        *(
+            before * outputs[name]
+            for name in (
+                "compute_revenue_usd_bn",
+                "compute_margin_usd_bn",
+                "model_revenue_usd_bn",
+                "application_revenue_usd_bn",
+            )
+        ),
+    )
+
+
+def _with_market(state: State, opened: markets.Market) -> State:
+    return replace(
+        state,
+        log_multiple=opened.log_multiple,
+        log_earning_power=opened.log_earning_power,
+        group_earnings_usd_bn=opened.earnings_usd_bn,
+        price_growth=opened.price_growth,
+    )
 
 
 def _seeds(world: dict[str, Array], filed: FiledStart) -> State:
@@ -175,6 +217,7 @@ def _seeds(world: dict[str, Array], filed: FiledStart) -> State:
         unit_cost_usd_bn_per_gw=unit_cost,
         power_use_share=use_share,
         **regional,
+        **_market_before_trade(world),
     )
 
 

@@ -11,7 +11,7 @@ from jaxtyping import Array, Float
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class State:
-    """Stocks and memories at the end of a quarter; builders, players, layers or regions first, worlds last."""
+    """Stocks and memories at the end of a quarter; builders, players, layers, regions or groups first, worlds last."""
 
     adoption: Float[Array, "world"]
     previous_revenue_usd_bn: Float[Array, "world"]
@@ -38,3 +38,7 @@ class State:
     regional_compute_gw: Float[Array, "region world"]
     regional_connected_gw: Float[Array, "region world"]
     regional_other_load_gw: Float[Array, "region world"]
+    log_multiple: Float[Array, "group world"]
+    log_earning_power: Float[Array, "group world"]
+    group_earnings_usd_bn: Float[Array, "group world"]
+    price_growth: Float[Array, "group world"]

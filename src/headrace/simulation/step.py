@@ -10,9 +10,9 @@ from collections.abc import Mapping
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from headrace.equations import adoption, demand, energise, funding, orders, rivalry, scarcity
+from headrace.equations import adoption, demand, energise, funding, investors, market, orders, rivalry, scarcity
 from headrace.equations.bottleneck import static_shadow_price
-from headrace.simulation import branches, regions
+from headrace.simulation import branches, markets, regions
 from headrace.simulation.delay_line import joined, under_way
 from headrace.simulation.state import State
 from headrace.variables import BUILDERS, PLAYERS
@@ -78,10 +78,15 @@ def step(state: State, world: World, quarter: Float[Array, ""]) -> tuple[State, 
         margin, growth, world["expectation.horizon_quarters"], world["rivalry.franchise_at_stake"], franchise
     )
 
-    # 4 and 5 The race, within funding
+    # 4 and 5 The race, within funding and what investors make of it
+    last_market = markets.Market(
+        state.log_multiple, state.log_earning_power, state.group_earnings_usd_bn, state.price_growth
+    )
+    believed = markets.investor_factor(last_market, world)
+    payout_share = investors.payout_share(world["builder.payout_share"], believed)
     mean_cash_flow = jnp.mean(state.recent_operating_cash_flow_usd_bn, axis=0)
     programme_quarters = world["funding.external_funding_quarters"]
-    shares_sold = funding.announced_programme_usd_bn(
+    shares_sold = believed * funding.announced_programme_usd_bn(
         world["builder.at_the_market_usd_bn"], programme_quarters, quarter
     )
     external = shares_sold + funding.announced_programme_usd_bn(
@@ -91,11 +96,11 @@ def step(state: State, world: World, quarter: Float[Array, ""]) -> tuple[State, 
         mean_cash_flow,
         state.net_debt_usd_bn,
         external,
-        world["builder.payout_share"],
+        payout_share,
         world["funding.reinvestment_share"],
         world["start.debt_limit_years"],
         world["funding.debt_adjustment_quarters"],
-        world["funding.debt_room_factor"],
+        believed * world["funding.debt_room_factor"],
     )
     other = funding.grown_from_start(
         world["start.other_capital_expenditure_usd_bn"], world["funding.other_capex_growth"], quarter
@@ -197,7 +202,7 @@ def step(state: State, world: World, quarter: Float[Array, ""]) -> tuple[State, 
     )
     cash_flow = funding.operating_cash_flow_usd_bn(franchise, share[:N_PLAYERS], margin, interest, tax_shield)
     capex = funding.capital_expenditure_usd_bn(paid[:N_PLAYERS], other)
-    borrowing = funding.borrowing_usd_bn(capex, cash_flow, external, world["builder.payout_share"])
+    borrowing = funding.borrowing_usd_bn(capex, cash_flow, external, payout_share)
     net_debt = state.net_debt_usd_bn + borrowing
 
     # 8 Scarcity price and expansion
@@ -227,9 +232,7 @@ def step(state: State, world: World, quarter: Float[Array, ""]) -> tuple[State, 
         world["layer.fastest_growth"],
     )
     arrivals, line = joined(state.expansion_line_gw, expansion, world["layer.lead_time_quarters"])
-    next_capacity = scarcity.capacity_gw_per_quarter(
-        state.capacity_gw_per_quarter, arrivals, world["layer.decay"]
-    )
+    next_capacity = scarcity.capacity_gw_per_quarter(state.capacity_gw_per_quarter, arrivals, world["layer.decay"])
 
     # 9 Energise, 10 stocks
     energised, unpowered, empty = energise.energised_gw(
@@ -252,6 +255,16 @@ def step(state: State, world: World, quarter: Float[Array, ""]) -> tuple[State, 
     )
     it_backlog = orders.backlog_gw(state.it_backlog_gw, it_orders, it_shipments)
     site_backlog = orders.backlog_gw(state.site_backlog_gw, site_orders, site_shipments)
+
+    # 11 Market
+    model_revenue = _layer_revenue(revenue, adopted, world, "model")
+    application_revenue = _layer_revenue(revenue, adopted, world, "application")
+    delivered = flow * use_share * state.unit_cost_usd_bn_per_gw
+    installed = market.installed_capacity_usd_bn(
+        pipeline, world["layer.lead_time_quarters"], state.unit_cost_usd_bn_per_gw
+    )
+    sales = markets.Sales(delivered, installed, revenue, margin, model_revenue, application_revenue)
+    next_market, by_group = markets.traded(last_market, world, sales)
 
     following = State(
         adoption=adopted,
@@ -281,6 +294,10 @@ def step(state: State, world: World, quarter: Float[Array, ""]) -> tuple[State, 
         unit_cost_usd_bn_per_gw=learnt_cost * premium,
         power_use_share=use_share,
         **regional,
+        log_multiple=next_market.log_multiple,
+        log_earning_power=next_market.log_earning_power,
+        group_earnings_usd_bn=next_market.earnings_usd_bn,
+        price_growth=next_market.price_growth,
     )
     outputs = {
         "capital_expenditure_usd_bn": capex,
@@ -300,8 +317,8 @@ def step(state: State, world: World, quarter: Float[Array, ""]) -> tuple[State, 
         "adoption_fraction": adopted,
         "compute_price_usd_bn_per_gw_quarter": price,
         "compute_revenue_usd_bn": revenue,
-        "model_revenue_usd_bn": _layer_revenue(revenue, adopted, world, "model"),
-        "application_revenue_usd_bn": _layer_revenue(revenue, adopted, world, "application"),
+        "model_revenue_usd_bn": model_revenue,
+        "application_revenue_usd_bn": application_revenue,
         "compute_margin_usd_bn": margin,
         "expected_growth": growth,
         "expected_pool_usd_bn": pool,
@@ -345,7 +362,12 @@ def step(state: State, world: World, quarter: Float[Array, ""]) -> tuple[State, 
         "unit_cost_usd_bn_per_gw": state.unit_cost_usd_bn_per_gw,
         "static_shadow_price": static_shadow_price(flow, effective, exponent),
         "power_use_share": use_share,
+        "delivered_usd_bn": delivered,
+        "installed_capacity_usd_bn": installed,
         **by_region,
+        "investor_factor": believed,
+        "payout_share": payout_share,
+        **by_group,
     }
     unnamed = {
         "held_by_funding": held_by_funding,
