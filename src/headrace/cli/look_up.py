@@ -1,4 +1,4 @@
-"""Commands that look one thing up and change nothing: what a name means, which scenarios there are, how to cite."""
+"""Commands that look one thing up and change nothing: what a name means, how to cite."""
 
 from __future__ import annotations
 
@@ -19,17 +19,6 @@ def explain(name: str, form: str) -> None:
         click.echo("\n".join(explanation.lines))
     else:
         print_records([explanation.record], form)
-
-
-@click.command()
-@FORMAT
-def scenarios(form: str) -> None:
-    """List the scenarios that `headrace run` takes."""
-    from dataclasses import asdict
-
-    from headrace import service
-
-    print_records([asdict(card) for card in service.scenarios()], form)
 
 
 @click.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import click
 
@@ -27,6 +28,16 @@ def setting(text: str) -> tuple[str, float]:
     if not math.isfinite(number):
         raise click.BadParameter(f"{name.strip()}: {value.strip()!r} is not a finite number.")
     return name.strip(), number
+
+
+def settings_by_name(settings: Sequence[tuple[str, float]]) -> dict[str, float]:
+    """Settings as a dict; one that is given twice is refused."""
+    chosen = dict(settings)
+    if len(chosen) < len(settings):
+        names = [name for name, _ in settings]
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        raise click.UsageError(f"--set names {', '.join(repeated)} more than once")
+    return chosen
 
 
 def _number(text: str) -> float:

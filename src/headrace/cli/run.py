@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import signal
 import sys
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal
 
 import click
 
-from headrace.cli.group import WORKER, if_stopped
-from headrace.cli.numbers import count, setting
+from headrace.cli.background import started
+from headrace.cli.group import if_stopped
+from headrace.cli.numbers import count, setting, settings_by_name
 from headrace.cli.printing import print_aligned
 from headrace.cli.progress import progress
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from headrace._types import Headline
-
-_Result = TypeVar("_Result")
 
 
 @click.command()
@@ -72,7 +68,7 @@ def run(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     written: list[str] = []
     if_stopped(ctx, lambda: _what_was_written(written), "Ask for fewer --draws or --quarters")
-    chosen = _no_repeats(settings)
+    chosen = settings_by_name(settings)
     folders = _folders(scenario or ("baseline",), out)
     keep_compiled_programs()
     from headrace import service
@@ -98,11 +94,11 @@ def run(
                 precision=bits,
                 progress=report,
             )
-            simulating = _started(simulate)
+            simulating = started(simulate)
             prepare_drawing()
             future = simulating.result()
             report("write results and report", 0.9)
-            saving = _started(partial(service.save, future, aside / "results.zarr"))
+            saving = started(partial(service.save, future, aside / "results.zarr"))
             try:
                 headlines = service.headlines(future, history)
                 write_report(future, history, aside / "report.html", headlines)
@@ -121,31 +117,6 @@ def _folders(names: Sequence[str], out: Path) -> dict[str, Path]:
         if len(rivals) > 1:
             raise click.UsageError(f"{' and '.join(rivals)} would both be written to {folders[name]}")
     return folders
-
-
-def _no_repeats(settings: Sequence[tuple[str, float]]) -> dict[str, float]:
-    chosen = dict(settings)
-    if len(chosen) < len(settings):
-        names = [name for name, _ in settings]
-        repeated = sorted({name for name in names if names.count(name) > 1})
-        raise click.UsageError(f"--set names {', '.join(repeated)} more than once")
-    return chosen
-
-
-def _started(work: Callable[[], _Result]) -> Future[_Result]:
-    """What ``work`` will return; it goes on in a thread, for the main one hears Ctrl-C only between its own steps."""
-    from concurrent.futures import Future
-
-    outcome: Future[_Result] = Future()
-
-    def do() -> None:
-        try:
-            outcome.set_result(work())
-        except BaseException as fault:
-            outcome.set_exception(fault)
-
-    threading.Thread(target=do, name=WORKER, daemon=True).start()
-    return outcome
 
 
 def _print_result(folder: Path, headlines: Sequence[Headline]) -> None:

@@ -6,7 +6,7 @@ what they do in the loop is not decided here.
 
 from headrace.scenarios.changes import Change, Scenario
 from headrace.scenarios.combination import combined
-from headrace.scenarios.pages import names, read_scenario, scenario, shipped
+from headrace.scenarios.pages import Spec, names, read_scenario, scenario, shipped
 from headrace.scenarios.switches import Fear, fears, without
 from headrace.scenarios.timetable import Schedule, schedule
 
@@ -15,6 +15,7 @@ __all__ = [
     "Fear",
     "Scenario",
     "Schedule",
+    "Spec",
     "combined",
     "fears",
     "names",

@@ -80,6 +80,8 @@ class Change:
         if not self.is_dated:
             return "always, the start included"
         start = "the first quarter" if self.start in (None, FIRST) else self.start
+        if start == self.end:
+            return f"in {start}"
         return f"from {start} on" if self.end is None else f"from {start} to {self.end}"
 
     @property

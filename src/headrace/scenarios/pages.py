@@ -88,9 +88,7 @@ def scenario(spec: Spec) -> Scenario:
         parts = [text] if "+" not in text or Path(text).is_file() else [part.strip() for part in text.split("+")]
         return combined([_found(part, Path(), ()) for part in parts])
     if not isinstance(spec, Sequence):
-        raise ScenarioError(
-            f"{spec!r:.60} is no scenario; wanted a name, a .toml file, a list of them or a dict"
-        )
+        raise ScenarioError(f"{spec!r:.60} is no scenario; wanted a name, a .toml file, a list of them or a dict")
     return combined([scenario(part) for part in spec])
 
 
