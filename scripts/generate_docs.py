@@ -20,9 +20,15 @@ from headrace.evidence.filings import tags
 from headrace.evidence.findings import KINDS
 from headrace.parameters.registry import registry
 from headrace.parameters.schema import BASIS_STRENGTH, Parameter
+from recipes_page import recipes_page
 
 ROOT = Path(__file__).resolve().parent.parent
 _WIDTH = 96
+RECIPES = (
+    "One GW of IT as native units of each layer that depends on the accelerator, from "
+    "`src/headrace/data/parameters/recipe.toml` and `shipped_accelerators.toml`. Medians and 90 % intervals of 2,000 "
+    "draws; every entry with its source and reason is in `docs/parameters.md`."
+)
 _NATIVE = re.compile(r"^(capacity|recipe)_\w+")
 
 
@@ -42,6 +48,7 @@ def documents() -> dict[str, Callable[[], str]]:
         "docs/variables.md": variables_page,
         "docs/parameters.md": parameters_page,
         "docs/symbols.md": symbols_page,
+        "docs/recipes.md": lambda: _page("Recipes", RECIPES, recipes_page(_table)),
         "docs/sources.md": sources_page,
         "docs/concepts.md": concepts_page,
         "docs/universe.md": universe_page,

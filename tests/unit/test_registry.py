@@ -9,6 +9,7 @@ from headrace.errors import ParameterError, UnknownNameError
 from headrace.parameters.priors import draw_parameters
 from headrace.parameters.registry import checked_value, parameter, parameters_matching, read_parameters, registry
 from headrace.simulation.worlds import stacked
+from headrace.variables import GROUPS, LAYERS, PLAYERS, REGIONS
 
 ENTRY = """
 [learning]
@@ -133,24 +134,23 @@ def test_a_value_for_an_unknown_name_says_where_it_stood() -> None:
         checked_value("rivalry.fear", 1.0, "slow.toml, change 2")
 
 
-def test_every_layer_and_player_has_every_entry_of_its_kind() -> None:
+def test_every_row_of_an_axis_has_every_entry_of_its_kind() -> None:
     arrays = stacked(draw_parameters(registry().values(), 7, 0, 3))
+    rows = {"layer": LAYERS, "builder": PLAYERS, "region": REGIONS, "group": GROUPS}
     for name, array in arrays.items():
-        rows = {"layer": (10, 3)}.get(
-            name.split(".")[0], (5, 3) if name.count(".") == 1 and name[:8] == "builder." else (3,)
-        )
-        assert array.shape == rows, name
+        axis = rows.get(name.split(".")[0]) if name.count(".") == 1 else None
+        assert array.shape == ((3,) if axis is None else (len(axis), 3)), name
 
 
 def test_native_capacity_becomes_gigawatts() -> None:
     drawn = draw_parameters(registry().values(), 7, 0, 2)
     drawn |= {
-        "logic.capacity_wafers_per_quarter": np.array([1.2e6, 1.2e6]),
-        "logic.usable_share": np.array([0.15, 0.3]),
-        "logic.recipe_wafers_per_gw": np.array([30_000.0, 30_000.0]),
+        "grid.capacity_mw_per_quarter": np.array([6000.0, 6000.0]),
+        "grid.usable_share": np.array([0.5, 0.75]),
+        "grid.recipe_mw_per_gw": np.array([1200.0, 1200.0]),
     }
-    # 1.2 million wafers × 15 % / 30,000 wafers a GW = 6 GW
-    assert stacked(drawn)["layer.capacity_gw"][0] == pytest.approx([6, 12])
+    # 6,000 MW × 50 % / 1,200 MW a GW = 2.5 GW
+    assert stacked(drawn)["layer.capacity_gw"][LAYERS.index("grid")] == pytest.approx([2.5, 3.75])
 
 
 def test_a_layer_that_lacks_an_entry_is_named() -> None:

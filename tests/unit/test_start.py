@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from headrace.analyses import recipes
 from headrace.parameters.priors import draw_parameters
 from headrace.parameters.registry import registry
 from headrace.service import worlds
 from headrace.simulation import start, vintages
 from headrace.simulation.step import step
 from headrace.simulation.worlds import stacked
-from headrace.variables import BUILDERS, PLAYERS
+from headrace.variables import BUILDERS, IT_LAYERS, PLAYERS
 
 traced_step = getattr(step, "__wrapped__", step)
 """One quarter without a compiled boundary, which a recording mapping could not pass."""
@@ -144,7 +145,9 @@ def recorders(monkeypatch: pytest.MonkeyPatch) -> list[Recorder]:
     return made
 
 
-def test_every_parameter_changes_something_that_the_loop_reads(past: xr.Dataset, recorders: list[Recorder]) -> None:
+def test_every_parameter_changes_something_that_the_loop_or_the_history_of_recipes_reads(
+    past: xr.Dataset, recorders: list[Recorder]
+) -> None:
     drawn = draw_parameters(registry().values(), 7, 0, 2)
     arrays = {name: jax.ShapeDtypeStruct(values.shape, np.float32) for name, values in stacked(drawn).items()}
     capex, cash_flow = (jax.ShapeDtypeStruct(values.shape, np.float32) for values in worlds._filed_at_start(past))
@@ -167,7 +170,20 @@ def test_every_parameter_changes_something_that_the_loop_reads(past: xr.Dataset,
         changed = {key for key, values in after.items() if not np.array_equal(values, before[key])}
         if not changed & read:
             unread.append(name)
-    assert unread == []
+    told = history_of_recipes(drawn)
+    forgotten = [name for name in unread if history_of_recipes(drawn | {name: drawn[name] * 1.1 + 0.1}) == told]
+    assert forgotten == []
+
+
+def history_of_recipes(drawn: dict[str, np.ndarray]) -> list[list[float]]:
+    """What the analyses of shipments make of the parameters."""
+    shipped = recipes.shipped_units(7, 2)
+    arrays = [
+        *recipes.compute_per_mw(drawn, shipped),
+        *(recipes.mix_compute_per_mw(drawn, field) for field in ("share_now", "share_next")),
+        *(recipes.units_needed(drawn, shipped, layer)[0] for layer in IT_LAYERS),
+    ]
+    return [array.ravel().tolist() for array in arrays]
 
 
 def test_a_parameter_that_nothing_reads_would_be_found(past: xr.Dataset, recorders: list[Recorder]) -> None:

@@ -71,6 +71,13 @@ def compute_per_mw(draws: Values, shipped: Mapping[str, Draws]) -> tuple[Draws, 
     return np.cumsum(compute, axis=0) / np.cumsum(power, axis=0), compute / power
 
 
+def mix_compute_per_mw(draws: Values, field: str) -> Draws:
+    """H100 equivalents per MW of IT of what ships at a time: ``share_now`` or ``share_next``, shape (world,)."""
+    mix = recipes.mix_of(draws, field)
+    per_kw = np.stack([share * _fact(draws, g, "h100e") / _fact(draws, g, "it_power_kw") for g, share in mix.items()])
+    return np.asarray(per_kw.sum(axis=0) * KW_PER_MW)
+
+
 def shipped_power_shares(draws: Values, shipped: Mapping[str, Draws]) -> dict[str, Draws]:
     """Share of each generation in the IT power that shipped, by generation, (year, world)."""
     power = _power_mw(draws, shipped)

@@ -63,7 +63,7 @@ def per_gw(draws: Values, generation: str, layer: str) -> Draws:
 def mixed(draws: Values, mix: Mix, layer: str) -> Draws:
     """Native units of an IT ``layer`` for one GW of IT of a ``mix``, shape (world,)."""
     parts = np.stack([share * per_gw(draws, generation, layer) for generation, share in mix.items()])
-    return parts.sum(axis=0)
+    return np.asarray(parts.sum(axis=0))
 
 
 def mix_of(draws: Values, field: str) -> Mix:
