@@ -98,7 +98,8 @@ def native_entry(draws: Values, layer: str, prefix: str) -> Draws:
     Raises:
         ParameterError: There is none, or more than one.
     """
-    names = [name for name in draws if name.startswith(f"{layer}.{prefix}")]
+    start = f"{layer}.{prefix}"
+    names = [name for name in draws if name.startswith(start)]
     if len(names) != 1:
         raise ParameterError(
             f"{layer}.toml: found {len(names)} entries that begin with {prefix!r}; wanted one: a layer has one "

@@ -23,6 +23,8 @@ _AXES = {"layer": ("", LAYERS), "builder": ("builder.", PLAYERS), "region": ("re
 }
 """What an array begins with, what its entries begin with before their row, and the rows."""
 
+_ON_AN_AXIS = tuple(f"{prefix}{row}." for prefix, rows in _AXES.values() for row in rows)
+
 _READ_LATER = "recipe.transition_quarters"
 """The one entry of the recipes that the loop reads: the others are in capacities and their growth."""
 
@@ -55,8 +57,7 @@ def stacked(draws: Values) -> dict[str, NDArray[np.float64]]:
 
 def _stays(name: str) -> bool:
     """Whether an entry keeps its name: it belongs to no row of an axis and is no fact of a recipe."""
-    on_an_axis = any(name.startswith(f"{prefix}{row}.") for prefix, rows in _AXES.values() for row in rows)
-    return not on_an_axis and (name == _READ_LATER or not name.startswith(recipes.PREFIX))
+    return name == _READ_LATER or not name.startswith((recipes.PREFIX, *_ON_AN_AXIS))
 
 
 def _shared_fields(draws: Values, first: str) -> list[str]:
