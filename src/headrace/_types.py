@@ -140,6 +140,21 @@ class Explanation:
 
 
 @dataclass(frozen=True)
+class Ending:
+    """One cause for which worlds of a run ended: ``draws`` of them, a ``share`` of all, first and in the median when.
+
+    The quarter named is the one in which the cause appears; the one before it is the last good one.
+    """
+
+    name: str
+    text: str
+    draws: int
+    share: float
+    first_quarter: str
+    median_quarter: str
+
+
+@dataclass(frozen=True)
 class ScenarioCard:
     """One scenario file as a reader chooses it."""
 

@@ -8,6 +8,7 @@
     ├── ScenarioError        a scenario file that cannot mean anything
     ├── PeriodError          a date or quarter that is malformed or outside the data
     ├── RequestError         a number of draws, quarters or a seed that cannot be run
+    ├── EndedError           a run in which no world reaches the end
     ├── EvidenceError        facts, sources or prices that break their schema
     │   └── FetchError       something that could not be fetched
     └── OutputError          a result that cannot be written or read
@@ -45,6 +46,12 @@ class PeriodError(HeadraceError):
 
 class RequestError(HeadraceError):
     """A count of draws or quarters, or a seed, that cannot be run."""
+
+
+class EndedError(HeadraceError):
+    """A run in which every world left the domain of the loop before the end."""
+
+    exit_code = 1
 
 
 class EvidenceError(HeadraceError):

@@ -11,6 +11,7 @@ import xarray as xr
 from headrace._types import Figure, Headline
 from headrace.analyses.binding import Likeliest, succession
 from headrace.analyses.coverage import last_quarter_of_year, peak_funding, year_of_coverage
+from headrace.analyses.endings import endings_headline, running
 from headrace.analyses.figures import BAND, drawn_figure, span
 from headrace.results import SIMULATED_QUALITY
 
@@ -18,7 +19,9 @@ _YEAR_OF_COMPUTE = 2028
 
 
 def headlines(future: xr.Dataset, history: xr.Dataset) -> list[Headline]:
-    """The five headlines of a future that follows a history.
+    """The five headlines of a future that follows a history, and a sixth where worlds ended early.
+
+    Worlds that ended are left out of the five and counted in the sixth.
 
     Args:
         future: A simulated Dataset.
@@ -26,9 +29,15 @@ def headlines(future: xr.Dataset, history: xr.Dataset) -> list[Headline]:
 
     Returns:
         Spend over the pool; what binds; energised compute; coverage of the cost of capital; peak of capital
-        expenditure over operating cash flow.
+        expenditure over operating cash flow; worlds that end early, if any do.
+
+    Raises:
+        EndedError: No world runs to the end.
     """
-    return [_spend_to_pool(future), _binding(future), _compute(future), _coverage(future), _funding(future, history)]
+    whole = running(future)
+    five = [_spend_to_pool(whole), _binding(whole), _compute(whole), _coverage(whole), _funding(whole, history)]
+    ended = endings_headline(future)
+    return five if ended is None else [*five, ended]
 
 
 def _spend_to_pool(future: xr.Dataset) -> Headline:

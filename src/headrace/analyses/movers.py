@@ -47,7 +47,8 @@ def movers(future: xr.Dataset, figure: ArrayLike, most: int = 3, among: Iterable
     if values.size < FEWEST_DRAWS or not np.isfinite(values).all() or np.ptp(values) == 0:
         return []
     world = recipe(future)
-    names, ranks = _ranks(world["seed"], world["draws"], json.dumps(sorted(world["held"])))
+    kept = future["draw"].values.astype(np.int64).tobytes()
+    names, ranks = _ranks(world["seed"], world["draws"], json.dumps(sorted(world["held"])), kept)
     own = _standardised(_ranked(values[np.newaxis]))[0]
     correlations = ranks @ own / values.size
     chosen = set(names if among is None else among)
@@ -56,11 +57,12 @@ def movers(future: xr.Dataset, figure: ArrayLike, most: int = 3, among: Iterable
 
 
 @cache
-def _ranks(seed: int, draws: int, held: str) -> tuple[tuple[str, ...], NDArray[np.float64]]:
-    """Names of the uncertain parameters of a run, and their standardised ranks over its draws, (parameter, draw)."""
+def _ranks(seed: int, draws: int, held: str, kept: bytes) -> tuple[tuple[str, ...], NDArray[np.float64]]:
+    """Names of the uncertain parameters of a run, and their standardised ranks over the draws kept, (parameter, draw)."""
     uncertain = [entry for name, entry in registry().items() if entry.is_uncertain and name not in json.loads(held)]
     drawn = draw_parameters(uncertain, seed, 0, draws)
-    return tuple(drawn), _standardised(_ranked(np.stack(list(drawn.values()))))
+    values = np.stack(list(drawn.values()))[:, np.frombuffer(kept, np.int64)]
+    return tuple(drawn), _standardised(_ranked(values))
 
 
 def _ranked(rows: NDArray[np.float64]) -> NDArray[np.float64]:

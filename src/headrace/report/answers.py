@@ -42,18 +42,18 @@ class Answers:
     guidance: Headline
 
 
-def gather(future: xr.Dataset, history: xr.Dataset, headlines: Sequence[Headline] | None = None) -> Answers:
+def gather(future: xr.Dataset, history: xr.Dataset, headlines: Sequence[Headline]) -> Answers:
     """Ask the service for all that a report needs.
 
     Args:
         future: A simulated Dataset.
         history: The filings it starts from.
-        headlines: Those of the run; asked for when left out.
+        headlines: Those of the run.
     """
     from headrace import service
 
     return Answers(
-        headlines=service.headlines(future, history) if headlines is None else headlines,
+        headlines=headlines,
         assumptions=service.assumptions(future),
         start=service.start_table(future),
         sources=service.sources(),

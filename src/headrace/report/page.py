@@ -90,8 +90,15 @@ def render(future: xr.Dataset, history: xr.Dataset, headlines: Sequence[Headline
         future: A simulated Dataset.
         history: The filings it starts from.
         headlines: Those of the run, where someone has computed them already.
+
+    Raises:
+        EndedError: No world runs to the end.
     """
-    return compose(future, history, gather(future, history, headlines))
+    from headrace import service
+
+    said = service.headlines(future, history) if headlines is None else headlines
+    whole = service.running(future)
+    return compose(whole, history, gather(whole, history, said))
 
 
 def compose(future: xr.Dataset, history: xr.Dataset, answers: Answers) -> str:

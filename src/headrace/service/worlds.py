@@ -15,6 +15,7 @@ from headrace import __version__, ensemble, results
 from headrace import scenarios as scenario_files
 from headrace._types import Assumption, Explanation, Receipt, ScenarioCard, SourceNote, StartRow
 from headrace.analyses import binding, coverage, provenance
+from headrace.analyses.endings import endings, running
 from headrace.analyses.guidance import guidance_check
 from headrace.analyses.headlines import headlines
 from headrace.analyses.movers import movers
@@ -37,6 +38,7 @@ __all__ = [
     "check_request",
     "check_scenarios",
     "complete_quarters",
+    "endings",
     "explain",
     "four_quarter_sum",
     "guidance_check",
@@ -45,6 +47,7 @@ __all__ = [
     "load",
     "movers",
     "receipt",
+    "running",
     "save",
     "scenarios",
     "simulate",
