@@ -95,7 +95,7 @@ def _require_paired(base: xr.Dataset, other: xr.Dataset) -> None:
     recipes = []
     for name, future in (("first", base), ("second", other)):
         read = recipe(future) if "world" in future.attrs else {}
-        if "seed" not in read:
+        if read.get("seed") is None:
             raise RequestError(f"the {name} Dataset is no simulated future; wanted what simulate or load returns")
         recipes.append(read)
     differing = [field for field in _SHARED if recipes[0].get(field) != recipes[1].get(field)]

@@ -37,7 +37,7 @@ def _difference(figures: xr.Dataset, key: str, name: str) -> Headline:
     label, unit = str(row["label"].values), str(row["unit"].values)
     median, low, high = (float(value) for value in row["difference"].values)
     higher, lower = float(row["share_higher"]), float(row["share_lower"])
-    digits = 0 if max(abs(median), abs(low), abs(high)) >= 10 else 2 if unit == "GW" else 3
+    digits = _digits(max(abs(median), abs(low), abs(high)))
     if not higher and not lower:
         sentence = f"{label} is the same in every draw."
     else:
@@ -152,3 +152,8 @@ def _signed(value: float, digits: int) -> str:
     """With its sign, but none where it is rounded to nothing."""
     text = f"{value:+,.{digits}f}"
     return text[1:] if float(text.replace(",", "")) == 0 else text
+
+
+def _digits(largest: float) -> int:
+    """Decimals that leave about two figures of the largest number."""
+    return next((digits for digits, least in enumerate((10, 1, 0.1)) if largest >= least), 3)
