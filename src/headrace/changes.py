@@ -84,8 +84,10 @@ def movable() -> frozenset[str]:
 
 @cache
 def _moved_by_the_library() -> frozenset[str]:
-    """Arrays that a shipped scenario or a fear moves: every scenario carries a path for each, so that one compiled
-    program serves them all."""
+    """Arrays that a shipped scenario or a fear moves.
+
+    Every scenario carries a path for each, so that one compiled program serves them all.
+    """
     pages = [*scenarios.shipped().values(), scenarios.without(scenarios.fears())]
     return frozenset(place(name)[0] for page in pages for change in page.dated_changes for name in change.names)
 

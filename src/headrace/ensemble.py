@@ -13,6 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Literal
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
@@ -83,7 +84,8 @@ def run(
         with jax.enable_x64(precision == 64):
             # NumPy arrays go in as they are: putting them on the device one by one costs as much as the loop.
             drawn = stacked(drawn_values(seed, first, size, done))
-            arguments = jax.tree.map(lambda values: np.asarray(values, kind), (drawn, FiledStart(*filed), done.paths))
+            known = FiledStart(*(jnp.asarray(values, kind) for values in filed))
+            arguments = jax.tree.map(lambda values: np.asarray(values, kind), (drawn, known, dict(done.paths)))
             outputs, closure = simulate(*arguments, quarters=quarters, wanted=kept)
             count = min(size, draws - first)
             return _without_ended(_draw_first(outputs, count)), _draw_first(vars(closure), count)
@@ -99,7 +101,8 @@ def run(
         for whole, part in zip(results, parts, strict=True):
             for name, values in part.items():
                 whole[name][number * size : number * size + len(values)] = values
-        report(f"simulated {min((number + 1) * size, draws):,} of {draws:,} worlds", min((number + 1) * size / draws, 1))
+        so_far = min((number + 1) * size, draws)
+        report(f"simulated {so_far:,} of {draws:,} worlds", so_far / draws)
     assert results is not None
     return results
 

@@ -61,7 +61,8 @@ ENDINGS = {
         "adopters stayed away"
     ),
     "supply_stopped": (
-        "a branch of the chain delivers nothing: nothing is on order, or a layer without substitute has no capacity left"
+        "a branch of the chain delivers nothing: nothing is on order, or a layer that nothing can replace has no "
+        "capacity left"
     ),
     "out_of_numbers": (
         "a stock, a flow or a price has left the range of numbers: usually a scarcity price that feeds on itself, or "

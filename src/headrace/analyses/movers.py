@@ -58,7 +58,7 @@ def movers(future: xr.Dataset, figure: ArrayLike, most: int = 3, among: Iterable
 
 @cache
 def _ranks(seed: int, draws: int, held: str, kept: bytes) -> tuple[tuple[str, ...], NDArray[np.float64]]:
-    """Names of the uncertain parameters of a run, and their standardised ranks over the draws kept, (parameter, draw)."""
+    """Names of the uncertain parameters of a run, and their standardised ranks over kept draws, (parameter, draw)."""
     uncertain = [entry for name, entry in registry().items() if entry.is_uncertain and name not in json.loads(held)]
     drawn = draw_parameters(uncertain, seed, 0, draws)
     values = np.stack(list(drawn.values()))[:, np.frombuffer(kept, np.int64)]

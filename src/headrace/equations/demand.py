@@ -10,9 +10,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 
-def demand_index(
-    adoption: Float[Array, "*world"], procurement_share: Float[Array, "*world"]
-) -> Float[Array, "*world"]:
+def demand_index(adoption: Float[Array, "*world"], procurement_share: Float[Array, "*world"]) -> Float[Array, "*world"]:
     r"""What users and governments together ask for at a given price.
 
     .. math:: A = F (1 + \pi)

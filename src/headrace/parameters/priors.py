@@ -85,9 +85,7 @@ def quantiles(entries: Sequence[Parameter], probability: Draws) -> Draws:
     Returns:
         (parameter, draw), each row in its parameter's unit.
     """
-    low, mode, high = (
-        np.array([[getattr(entry, field)] for entry in entries]) for field in ("low", "value", "high")
-    )
+    low, mode, high = (np.array([[getattr(entry, field)] for entry in entries]) for field in ("low", "value", "high"))
     if entries[0].shape == "uniform":
         values = low + probability * (high - low)
     elif entries[0].shape == "triangular":
@@ -102,4 +100,5 @@ def quantiles(entries: Sequence[Parameter], probability: Draws) -> Draws:
         spread = np.log(high / low) / (2 * ndtri(_UPPER_TAIL))
         values = np.exp(centre + spread * ndtri(probability))
     floor, ceiling = np.array([entry.range for entry in entries]).T[..., np.newaxis]
-    return np.clip(values, floor, ceiling)
+    clipped: Draws = np.clip(values, floor, ceiling)
+    return clipped

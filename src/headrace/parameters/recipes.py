@@ -6,7 +6,9 @@ power shipped, so units for a GW of a mix are the mean of its generations' units
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import reduce
+from operator import add
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,10 +40,17 @@ def recipes_now_and_next(draws: Values) -> tuple[Draws, Draws]:
         ParameterError: A layer has no recipe, or no generation has a share in a mix.
     """
     now, following = mix_of(draws, "share_now"), mix_of(draws, "share_next")
+    stack = stacking(draws)
     return (
-        np.stack([_of_layer(draws, now, layer) for layer in LAYERS]),
-        np.stack([_of_layer(draws, following, layer) for layer in LAYERS]),
+        stack([_of_layer(draws, now, layer) for layer in LAYERS]),
+        stack([_of_layer(draws, following, layer) for layer in LAYERS]),
     )
+
+
+def stacking(draws: Values) -> Callable[[Sequence[Draws]], Draws]:
+    """``stack`` of the library whose arrays ``draws`` are: NumPy's, or that of a library that differentiates."""
+    stack: Callable[[Sequence[Draws]], Draws] = next(iter(draws.values())).__array_namespace__().stack
+    return stack
 
 
 def per_gw(draws: Values, generation: str, layer: str) -> Draws:
@@ -62,8 +71,7 @@ def per_gw(draws: Values, generation: str, layer: str) -> Draws:
 
 def mixed(draws: Values, mix: Mix, layer: str) -> Draws:
     """Native units of an IT ``layer`` for one GW of IT of a ``mix``, shape (world,)."""
-    parts = np.stack([share * per_gw(draws, generation, layer) for generation, share in mix.items()])
-    return np.asarray(parts.sum(axis=0))
+    return _sum([share * per_gw(draws, generation, layer) for generation, share in mix.items()])
 
 
 def mix_of(draws: Values, field: str) -> Mix:
@@ -77,8 +85,8 @@ def mix_of(draws: Values, field: str) -> Mix:
         for generation in generations(draws)
         if f"{PREFIX}{generation}.{field}" in draws
     }
-    whole = np.sum(list(shares.values()), axis=0)
-    if not np.all(whole > 0):
+    whole = _sum(shares.values())
+    if isinstance(whole, np.ndarray) and not np.all(whole > 0):
         raise ParameterError(
             f"recipe.toml, {field}: the shares of {', '.join(shares) or 'no generation'} sum to 0 in some draws; "
             "wanted a sum above 0. Give at least one generation a share"
@@ -106,6 +114,11 @@ def native_entry(draws: Values, layer: str, prefix: str) -> Draws:
             "native capacity, and a site layer one recipe in the same unit"
         )
     return draws[names[0]]
+
+
+def _sum(parts: Iterable[Draws]) -> Draws:
+    """The sum of ``parts``, added in their order; an array of no value where there are none."""
+    return reduce(add, parts, np.zeros(()))
 
 
 def _of_layer(draws: Values, mix: Mix, layer: str) -> Draws:

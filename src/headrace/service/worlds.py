@@ -25,6 +25,7 @@ from headrace.evidence import sources as source_records
 from headrace.evidence.history import builder_sum, complete_quarters, four_quarter_sum, history
 from headrace.periods import quarter_index
 from headrace.results import load, save
+from headrace.simulation.simulate import ALL_OUTPUTS
 from headrace.simulation.start import START_QUARTER
 from headrace.simulation.vintages import FIRST_VINTAGE
 from headrace.units import QUARTERS_PER_YEAR
@@ -175,7 +176,7 @@ def check_request(*, draws: int, seed: int, quarters: int, precision: int = ense
 
 def _wanted(variables: Sequence[str] | None) -> frozenset[str]:
     if variables is None:
-        return ensemble.ALL_OUTPUTS
+        return ALL_OUTPUTS
     for name in variables:
         if name not in table():
             raise unknown_name("variable", name, table(), "variables")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import partial
+from typing import Any, cast
 
 import jax
 import jax.numpy as jnp
@@ -16,7 +17,7 @@ from jaxtyping import Array, Float
 
 from headrace.simulation.paths import Path
 from headrace.simulation.simulate import run
-from headrace.simulation.start import FiledStart, opening
+from headrace.simulation.start import Closure, FiledStart, opening
 from headrace.simulation.state import State
 from headrace.simulation.worlds import stacked
 
@@ -66,14 +67,19 @@ def slopes(
     worlds = next(iter(draws.values())).shape
 
     def total(draws: Mapping[str, Array], added: Mapping[str, Array]) -> tuple[Array, Array]:
-        state, world, _ = opening(stacked(draws), filed)
+        state, world, _ = _opened(draws, filed)
         moved = State(**{name: getattr(state, name) + added[name] for name in STOCKS})
         values = target.of(run(moved, world, filed, paths, target.quarter + 1, frozenset({target.variable})))
         return jnp.sum(values), values
 
-    shapes = jax.eval_shape(lambda: opening(stacked(draws), filed)[0])
+    shapes = jax.eval_shape(lambda: _opened(draws, filed)[0])
     nothing = {name: jnp.zeros(getattr(shapes, name).shape, getattr(shapes, name).dtype) for name in STOCKS}
     (_, values), (by_parameter, by_stock) = jax.value_and_grad(total, argnums=(0, 1), has_aux=True)(
         dict(draws), nothing
     )
     return values.reshape(worlds), by_parameter, by_stock
+
+
+def _opened(draws: Mapping[str, Array], filed: FiledStart) -> tuple[State, dict[str, Array], Closure]:
+    arrays: Any = stacked(cast(Any, draws))  # arrays of JAX go through as they are
+    return opening(arrays, filed)

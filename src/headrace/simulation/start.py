@@ -100,7 +100,7 @@ def opening(arrays: Mapping[str, Array], filed: FiledStart) -> tuple[State, dict
         cost_factor=cost_factor,
         capacity_factor=capacity_factor,
     )
-    opened, fixed = markets.opened(world, _sales(outputs, world, cost_factor * capacity_factor))
+    opened, fixed = markets.opened(world, _sales(outputs, seeds, cost_factor * capacity_factor))
     world |= fixed
     scaled = _scaled(seeds, cost_factor, capacity_factor)
     return _with_market(scaled, opened), world, closure
@@ -116,22 +116,22 @@ def _market_before_trade(world: dict[str, Array]) -> dict[str, Array]:
     return {"log_multiple": log_multiple, **dict.fromkeys(memory, nothing)}
 
 
-def _sales(outputs: Mapping[str, Array], world: Mapping[str, Array], factor: Array) -> markets.Sales:
-    """Sales of the quarter of the start: deliveries of the first quarter at the solved start, revenue of the one
-    before it."""
-    before = 1 / (1 + world["expectation.initial_growth"])
+def _sales(outputs: Mapping[str, Array], seeds: State, factor: Array) -> markets.Sales:
+    """Sales of the quarter of the start: those of the first quarter, in proportion to what was spent and earned then.
+
+    Args:
+        outputs: Of the first quarter from judged seeds.
+        seeds: What it began with.
+        factor: From judged seeds to the solved start.
+    """
+    spent = jnp.sum(seeds.ai_capital_expenditure_usd_bn, axis=0)
+    supplied = factor * spent / jnp.sum(outputs["planned_ai_capital_expenditure_usd_bn"], axis=0)
+    earned = seeds.previous_revenue_usd_bn / outputs["compute_revenue_usd_bn"]
+    names = ("compute_revenue_usd_bn", "compute_margin_usd_bn", "model_revenue_usd_bn", "application_revenue_usd_bn")
     return markets.Sales(
-        factor * outputs["delivered_usd_bn"],
-        factor * outputs["installed_capacity_usd_bn"],
-        *(
-            before * outputs[name]
-            for name in (
-                "compute_revenue_usd_bn",
-                "compute_margin_usd_bn",
-                "model_revenue_usd_bn",
-                "application_revenue_usd_bn",
-            )
-        ),
+        supplied * outputs["delivered_usd_bn"],
+        supplied * outputs["installed_capacity_usd_bn"],
+        *(earned * outputs[name] for name in names),
     )
 
 

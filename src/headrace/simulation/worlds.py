@@ -2,7 +2,8 @@
 
 Entries that every layer, player, region or group has become one array ``layer.<field>``, ``builder.<field>``,
 ``region.<field>`` or ``group.<field>`` with rows in the order of the axis; the others keep their name and have shape
-(world,). Native capacities become GW here, at the mix of accelerators that ships at the start.
+(world,). Native capacities become GW here, at the mix of accelerators that ships at the start. Arrays of a library
+that differentiates go through as they are, so that a slope reaches native units.
 """
 
 from __future__ import annotations
@@ -18,8 +19,11 @@ from headrace.variables import BRANCH_OF, GROUPS, LAYERS, PLAYERS, REGIONS
 
 Values = Mapping[str, NDArray[np.float64]]
 
-_AXES = {"layer": ("", LAYERS), "builder": ("builder.", PLAYERS), "region": ("region.", REGIONS)} | {
-    "group": ("group.", GROUPS)
+_AXES = {
+    "layer": ("", LAYERS),
+    "builder": ("builder.", PLAYERS),
+    "region": ("region.", REGIONS),
+    "group": ("group.", GROUPS),
 }
 """What an array begins with, what its entries begin with before their row, and the rows."""
 
@@ -48,7 +52,7 @@ def stacked(draws: Values) -> dict[str, NDArray[np.float64]]:
         for field in _shared_fields(draws, f"{prefix}{rows[0]}."):
             arrays[f"{array}.{field}"] = _rows(draws, rows, field, prefix)
     now, following = recipes.recipes_now_and_next(draws)
-    capacity = np.stack([recipes.native_entry(draws, layer, "capacity_") for layer in LAYERS])
+    capacity = recipes.stacking(draws)([recipes.native_entry(draws, layer, "capacity_") for layer in LAYERS])
     arrays["layer.capacity_gw"] = capacity * arrays["layer.usable_share"] / now
     arrays["layer.recipe_growth"] = following / now
     arrays["layer.branch_cost"] = _branch_costs(draws)
@@ -72,9 +76,9 @@ def _rows(draws: Values, rows: tuple[str, ...], field: str, prefix: str) -> NDAr
         raise ParameterError(
             f"data/parameters: {missing[0]!r} is missing while {names[0]!r} is there; give every row the entry"
         )
-    return np.stack([draws[name] for name in names])
+    return recipes.stacking(draws)([draws[name] for name in names])
 
 
 def _branch_costs(draws: Values) -> NDArray[np.float64]:
     branches = {"it": draws["cost.it_usd_bn_per_gw"], "site": draws["cost.site_usd_bn_per_gw"]}
-    return np.stack([branches[BRANCH_OF[layer]] for layer in LAYERS])
+    return recipes.stacking(draws)([branches[BRANCH_OF[layer]] for layer in LAYERS])
