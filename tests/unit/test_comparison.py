@@ -14,10 +14,10 @@ import xarray as xr
 
 from headrace.analyses.comparison import Comparison, compare
 from headrace.analyses.links import LINK_VARIABLES
-from headrace.errors import RequestError
+from headrace.errors import EndedError, RequestError
 from headrace.periods import quarter_range
 from headrace.service import comparisons
-from headrace.variables import BUILDERS, ENDINGS, LAYERS, LIMITS, table
+from headrace.variables import BUILDERS, ENDINGS, GROUPS, LAYERS, LIMITS, table
 
 pytestmark = pytest.mark.xdist_group("future")
 
@@ -29,7 +29,7 @@ CAPEX = "ai_capital_expenditure_usd_bn"
 
 def planted(title: str = "Base", world: dict[str, Any] | None = None, **values: Any) -> xr.Dataset:
     """A future in which draw i has i + 1 of everything; ``values`` replaces variables by name."""
-    axes = {"builder": BUILDERS, "layer": LAYERS}
+    axes = {"builder": BUILDERS, "layer": LAYERS, "group": GROUPS}
     level = np.arange(1.0, DRAWS + 1)
     data: dict[str, Any] = {}
     for name in (*LINK_VARIABLES, CAPEX, "compute_margin_usd_bn", "binding_layer", "world_status"):
@@ -161,7 +161,7 @@ def test_a_future_without_statuses_runs_throughout() -> None:
 
 def test_where_no_draw_runs_in_both_there_is_nothing_to_compare() -> None:
     status = np.full((DRAWS, QUARTERS), 2)
-    with pytest.raises(RequestError, match=r"no draw runs to the end in both .*demand_collapsed.*fewer quarters"):
+    with pytest.raises(EndedError, match=r"no draw runs to the end in both .*demand_collapsed.*fewer quarters"):
         compare(planted(), planted("Other", world_status=status))
 
 
@@ -232,6 +232,13 @@ def test_a_link_that_is_not_positive_is_compared_in_its_own_unit() -> None:
     row = links.sel(link="net debt", quarter="2026Q3")
     assert row["link_scale"].item() == "level"
     np.testing.assert_allclose(row["link_difference"], 6)  # summed over the six builders of this planted future
+
+
+def test_multiples_are_logarithms_already_and_averaged_over_groups() -> None:
+    multiples = planted()["log_multiple"].values
+    links = compare(planted(), planted("Other", log_multiple=multiples - 0.13)).figures
+    assert links["link_scale"].sel(link="multiples").item() == "log"
+    np.testing.assert_allclose(links["link_difference"].sel(link="multiples"), -0.13)
 
 
 def test_a_real_future_differs_from_itself_in_nothing(future: xr.Dataset) -> None:

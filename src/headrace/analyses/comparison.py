@@ -20,7 +20,7 @@ from headrace.analyses.comparison_headlines import comparison_headlines
 from headrace.analyses.figures import interval
 from headrace.analyses.links import LINK_VARIABLES, carried_by
 from headrace.analyses.main_outputs import FLOWS, LEVELS, Output, main_outputs
-from headrace.errors import RequestError
+from headrace.errors import EndedError, RequestError
 from headrace.results import recipe
 from headrace.variables import ENDINGS, LIMITS
 
@@ -68,12 +68,13 @@ def compare(base: xr.Dataset, other: xr.Dataset) -> Comparison:
         in which future and why.
 
     Raises:
-        RequestError: The recipes differ in something else than the scenario, or no draw runs in both futures.
+        RequestError: The recipes differ in something else than the scenario.
+        EndedError: No draw runs to the end in both futures.
     """
     _require_paired(base, other)
     kept = _runs(base) & _runs(other)
     if not kept.any():
-        raise RequestError(
+        raise EndedError(
             f"no draw runs to the end in both futures ({_endings(base, other)}); compare fewer quarters, or milder "
             "scenarios"
         )
@@ -120,8 +121,8 @@ def _endings(base: xr.Dataset, other: xr.Dataset) -> str:
     names = list(ENDINGS)
     said: dict[str, dict[str, int]] = {}
     for word, future in (("base", base), ("other", other)):
-        codes = future["world_status"].values[:, -1] if "world_status" in future else np.zeros(0, dtype=int)
-        said[word] = dict(Counter(names[code] for code in codes.tolist() if code > 0))
+        codes = future["world_status"].values[:, -1].astype(int).tolist() if "world_status" in future else []
+        said[word] = dict(Counter(names[code] for code in codes if code > 0))
     return json.dumps(said)
 
 

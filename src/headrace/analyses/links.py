@@ -31,6 +31,7 @@ _BEFORE = {
     "compute_revenue_usd_bn": "compute revenue",
     "expected_pool_usd_bn": "expected pool",
     "band_top_ratio": "band",
+    "investor_factor": "investors",
     "funding_limit_usd_bn": "funding limit",
     "planned_ai_capital_expenditure_usd_bn": "planned spending",
     "it_orders_gw": "orders of IT",
@@ -46,8 +47,11 @@ _AFTER = {
     "active_compute_gw": "active compute",
     "capital_charge_usd_bn": "capital charge",
     "net_debt_usd_bn": "net debt",
-    "market_multiple": "multiples",
+    "group_earnings_usd_bn": "earnings of groups",
+    "log_multiple": "multiples",
 }
+_LOGARITHMS = {"multiples"}
+"""Links whose variable is a logarithm already."""
 
 LINK_VARIABLES = (*_BEFORE, *_BY_LAYER, *_AFTER)
 """Variables of the table that the links are read from; one that a future does not hold is no link of it."""
@@ -97,29 +101,30 @@ def _pair(
 
 
 def _over_axes(values: xr.DataArray) -> NDArray[np.float64]:
-    """Sum over builders, mean over groups: one number a draw and quarter."""
+    """Sum over builders or groups, mean over groups of a logarithm: one number a draw and quarter."""
     if "builder" in values.dims:
         values = values.sum("builder")
     if "group" in values.dims:
-        values = values.mean("group")
+        values = values.mean("group") if values.name == "log_multiple" else values.sum("group")
     return np.asarray(values.values, dtype=np.float64)
 
 
 def _row(name: str, one: NDArray[np.float64], two: NDArray[np.float64], labels: list[str]) -> dict[str, object]:
     positive = bool((one > 0).all() and (two > 0).all())
-    if positive:
+    is_log = name in _LOGARITHMS or positive
+    if positive and name not in _LOGARITHMS:
         one, two = np.log(one), np.log(two)
     difference = two - one
     spread = one.std(axis=0)
     mean = difference.mean(axis=0)
     size = np.divide(mean, spread, out=np.full_like(mean, np.nan), where=spread > 0)
-    threshold = DIFFERS if positive else DIFFERS * spread
+    threshold = DIFFERS if is_log else DIFFERS * spread
     differs = (np.abs(difference) > threshold).mean(axis=0) >= FEW
     first = int(differs.argmax()) if differs.any() else None
     largest = int(np.nanargmax(np.abs(np.where(differs, size, np.nan)))) if np.isfinite(size[differs]).any() else first
     return {
         "link": name,
-        "link_scale": "log" if positive else "level",
+        "link_scale": "log" if is_log else "level",
         "link_difference": mean,
         "link_size": size,
         "link_first": "" if first is None else labels[first],

@@ -48,7 +48,8 @@ def compare(
         ``figures``, a Dataset of differences, links and what binds, and ``headlines``, the same in sentences.
 
     Raises:
-        RequestError: The two do not share seed, draws, quarters or start, or no draw runs in both.
+        RequestError: The two do not share seed, draws, quarters or start.
+        EndedError: No draw runs to the end in both.
         HeadraceError: Whatever :func:`headrace.simulate` refuses.
     """
     report = progress or (lambda _text, _share: None)
