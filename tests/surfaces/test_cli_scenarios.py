@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -120,3 +121,11 @@ def test_what_cannot_mean_anything_is_refused_with_what_was_wanted(
     assert result.exit_code == 2, result.output
     assert result.stdout == ""
     assert [word for word in words if word not in result.stderr] == [], result.stderr
+
+
+def test_the_page_of_the_documents_is_a_scenario(root: Path, invoke, tmp_path: Path) -> None:
+    text = (root / "docs" / "scenarios.md").read_text(encoding="utf-8")
+    (written,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    (tmp_path / "mine.toml").write_text(written)
+    page = json.loads(invoke("scenarios", "mine.toml", "--format", "json").stdout)
+    assert [change["parameter"] for change in page["changes"]] == ["funding.debt_room_factor", "adoption.imitation"]
