@@ -1,6 +1,7 @@
 """The one façade: what every face may import, and nothing else of the house.
 
-It has three counters: :mod:`~headrace.service.worlds` for history and futures, :mod:`~headrace.service.facts` for filed
+It has five counters: :mod:`~headrace.service.worlds` for history and futures, :mod:`~headrace.service.comparisons` for
+two futures side by side, :mod:`~headrace.service.slopes` for derivatives, :mod:`~headrace.service.facts` for filed
 figures, :mod:`~headrace.service.ledgers` for what happened, was announced and was traded at. A name is fetched from its
 counter when it is first used, so that whoever asks for facts waits for no compiler.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from headrace.service.comparisons import compare
     from headrace.service.facts import (
         check_facts,
         contradictions,
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
         store_contents,
     )
     from headrace.service.ledgers import closes, events, guidance
+    from headrace.service.slopes import gradient
     from headrace.service.worlds import (
         assumptions,
         binding_probabilities,
@@ -61,6 +64,14 @@ _FACTS = (
 
 _LEDGERS = ("closes", "events", "guidance")
 
+_COUNTERS = {
+    **dict.fromkeys(_FACTS, "facts"),
+    **dict.fromkeys(_LEDGERS, "ledgers"),
+    "compare": "comparisons",
+    "gradient": "slopes",
+}
+"""Where a name is fetched; all others from the counter of worlds."""
+
 __all__ = [
     "assumptions",
     "binding_probabilities",
@@ -70,6 +81,7 @@ __all__ = [
     "check_request",
     "check_scenarios",
     "closes",
+    "compare",
     "complete_quarters",
     "contradictions",
     "endings",
@@ -82,6 +94,7 @@ __all__ = [
     "fetchable",
     "finding_kinds",
     "four_quarter_sum",
+    "gradient",
     "guidance",
     "guidance_check",
     "headlines",
@@ -104,7 +117,7 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module 'headrace.service' has no attribute {name!r}")
     from importlib import import_module
 
-    counter = "facts" if name in _FACTS else "ledgers" if name in _LEDGERS else "worlds"
+    counter = _COUNTERS.get(name, "worlds")
     value: object = getattr(import_module(f"headrace.service.{counter}"), name)
     globals()[name] = value
     return value

@@ -7,7 +7,7 @@ smooth function that is simulated; where a rule has a kink, one of its two slope
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import partial
 from typing import Any, cast
 
@@ -21,63 +21,50 @@ from headrace.simulation.start import Closure, FiledStart, opening
 from headrace.simulation.state import State
 from headrace.simulation.worlds import stacked
 
-
-@dataclass(frozen=True)
-class Target:
-    """One number of each world.
-
-    Attributes:
-        variable: Name of the table.
-        quarter: Quarters since the first simulated.
-        row: Of its leading axis; the sum over the axis when None.
-    """
-
-    variable: str
-    quarter: int
-    row: int | None = None
-
-    def of(self, outputs: Mapping[str, Array]) -> Float[Array, "world"]:
-        """Its value in ``outputs``."""
-        values = outputs[self.variable][self.quarter]
-        if values.ndim == 1:
-            return values
-        return values[self.row] if self.row is not None else jnp.sum(values, axis=0)
-
-
 STOCKS = tuple(field.name for field in fields(State))
 """Names of what a world holds at the start."""
 
 
-@partial(jax.jit, static_argnames=("target",))
+@partial(
+    jax.jit, static_argnames=("variable", "quarters"), compiler_options={"xla_llvm_disable_expensive_passes": True}
+)
 def slopes(
-    draws: Mapping[str, Float[Array, "world"]], filed: FiledStart, paths: Mapping[str, Path], *, target: Target
+    draws: Mapping[str, Float[Array, "world"]],
+    filed: FiledStart,
+    paths: Mapping[str, Path],
+    weight: Float[Array, "quarter *rows"],
+    *,
+    variable: str,
+    quarters: int,
 ) -> tuple[Float[Array, "world"], Mapping[str, Float[Array, "world"]], Mapping[str, Array]]:
-    """The target in every world, and its slopes.
+    """A weighted sum of one output in every world, and its slopes.
 
     Args:
         draws: Every parameter by dotted name.
         filed: What filings say of the players.
         paths: Parameters that move over the run.
-        target: What to differentiate.
+        weight: Of each quarter and row of the output; a one picks it.
+        variable: Name of the output.
+        quarters: How many to run.
 
     Returns:
         Its value; its slope for each parameter by name, per unit of the parameter; its slope for each stock of the
         start after the start has been solved, (*axes, world), per unit of the stock.
     """
-    worlds = next(iter(draws.values())).shape
 
     def total(draws: Mapping[str, Array], added: Mapping[str, Array]) -> tuple[Array, Array]:
         state, world, _ = _opened(draws, filed)
         moved = State(**{name: getattr(state, name) + added[name] for name in STOCKS})
-        values = target.of(run(moved, world, filed, paths, target.quarter + 1, frozenset({target.variable})))
-        return jnp.sum(values), values
+        values = run(moved, world, filed, paths, quarters, frozenset({variable}))[variable]
+        summed = jnp.sum(weight[..., jnp.newaxis] * values, axis=tuple(range(weight.ndim)))
+        return jnp.sum(summed), summed
 
     shapes = jax.eval_shape(lambda: _opened(draws, filed)[0])
     nothing = {name: jnp.zeros(getattr(shapes, name).shape, getattr(shapes, name).dtype) for name in STOCKS}
     (_, values), (by_parameter, by_stock) = jax.value_and_grad(total, argnums=(0, 1), has_aux=True)(
         dict(draws), nothing
     )
-    return values.reshape(worlds), by_parameter, by_stock
+    return values, by_parameter, by_stock
 
 
 def _opened(draws: Mapping[str, Array], filed: FiledStart) -> tuple[State, dict[str, Array], Closure]:
