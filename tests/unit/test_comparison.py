@@ -17,7 +17,7 @@ from headrace.analyses.links import LINK_VARIABLES
 from headrace.errors import EndedError, RequestError
 from headrace.periods import quarter_range
 from headrace.service import comparisons
-from headrace.variables import BUILDERS, ENDINGS, GROUPS, LAYERS, LIMITS, table
+from headrace.variables import BUILDERS, ENDINGS, LIMITS, table
 
 pytestmark = pytest.mark.xdist_group("future")
 
@@ -29,11 +29,12 @@ CAPEX = "ai_capital_expenditure_usd_bn"
 
 def planted(title: str = "Base", world: dict[str, Any] | None = None, **values: Any) -> xr.Dataset:
     """A future in which draw i has i + 1 of everything; ``values`` replaces variables by name."""
-    axes = {"builder": BUILDERS, "layer": LAYERS, "group": GROUPS}
     level = np.arange(1.0, DRAWS + 1)
     data: dict[str, Any] = {}
+    axes: dict[str, tuple[str, ...]] = {}
     for name in (*LINK_VARIABLES, CAPEX, "compute_margin_usd_bn", "binding_layer", "world_status"):
-        dims = table()[name].dims if name in table() else ()
+        axes |= table()[name].coordinate_of
+        dims = table()[name].dims
         shape = (DRAWS, QUARTERS, *(len(axes[dim]) for dim in dims))
         array = np.broadcast_to(level.reshape(-1, *[1] * (len(shape) - 1)), shape).copy()
         if name in ("binding_layer", "world_status"):
@@ -232,6 +233,15 @@ def test_a_link_that_is_not_positive_is_compared_in_its_own_unit() -> None:
     row = links.sel(link="net debt", quarter="2026Q3")
     assert row["link_scale"].item() == "level"
     np.testing.assert_allclose(row["link_difference"], 6)  # summed over the six builders of this planted future
+
+
+def test_a_region_and_a_layer_are_links_of_their_own() -> None:
+    compute = planted()["regional_compute_gw"].values.copy()
+    compute[:, 3:, 0] *= 0.8
+    links = compare(planted(), planted("Other", regional_compute_gw=compute)).figures
+    moved = {str(link): str(links["link_first"].sel(link=link).values) for link in links["link"].values}
+    assert {link: first for link, first in moved.items() if first} == {"compute in virginia": "2027Q2"}
+    assert "capacity of grid" in moved
 
 
 def test_multiples_are_logarithms_already_and_averaged_over_groups() -> None:

@@ -17,7 +17,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from headrace.variables import LAYERS
+from headrace.variables import table
 
 DIFFERS = 1e-3
 """A draw differs where its logarithm does by a thousandth, or its level by a thousandth of the spread over draws."""
@@ -39,7 +39,11 @@ _BEFORE = {
     "it_shipments_gw": "shipments of IT",
     "site_shipments_gw": "shipments of sites",
 }
-_BY_LAYER = {"capacity_gw_per_quarter": "capacity of {}", "scarcity_price": "price of {}"}
+_BY_ROW = {
+    "capacity_gw_per_quarter": ("layer", "capacity of {}"),
+    "scarcity_price": ("layer", "price of {}"),
+    "regional_compute_gw": ("region", "compute in {}"),
+}
 _AFTER = {
     "it_unit_cost_usd_bn_per_gw": "cost of IT",
     "site_unit_cost_usd_bn_per_gw": "cost of sites",
@@ -53,7 +57,7 @@ _AFTER = {
 _LOGARITHMS = {"multiples"}
 """Links whose variable is a logarithm already."""
 
-LINK_VARIABLES = (*_BEFORE, *_BY_LAYER, *_AFTER)
+LINK_VARIABLES = (*_BEFORE, *_BY_ROW, *_AFTER)
 """Variables of the table that the links are read from; one that a future does not hold is no link of it."""
 
 
@@ -83,11 +87,11 @@ def carried_by(base: xr.Dataset, other: xr.Dataset) -> xr.Dataset:
 def _links(base: xr.Dataset, other: xr.Dataset) -> Iterator[tuple[str, NDArray[np.float64], NDArray[np.float64]]]:
     for name, label in _BEFORE.items():
         yield from _pair(label, name, base, other)
-    for name, template in _BY_LAYER.items():
-        for layer in LAYERS:
-            if name in base and name in other:
-                one, two = (future[name].sel(layer=layer).values for future in (base, other))
-                yield template.format(layer), np.asarray(one, float), np.asarray(two, float)
+    for name, (axis, template) in _BY_ROW.items():
+        if name in base and name in other:
+            for at, row in enumerate(table()[name].coordinate_of[axis]):
+                one, two = (future[name].isel({axis: at}).values for future in (base, other))
+                yield template.format(row), np.asarray(one, float), np.asarray(two, float)
     for name, label in _AFTER.items():
         yield from _pair(label, name, base, other)
 
