@@ -57,8 +57,6 @@ def changes_of(scenario: scenarios.Scenario, quarters: int, settings: Mapping[st
     timetable = scenarios.schedule(scenario, FIRST_QUARTER, quarters)
     for change in scenario.dated_changes:
         _require_movable(change)
-    if not timetable.names:
-        return Changes(held, moved)
     is_held = ~np.isnan(timetable.held)
     factor = np.where(is_held, 0.0, timetable.factor)
     shift = np.where(is_held, timetable.held, timetable.shift)

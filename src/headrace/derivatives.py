@@ -113,10 +113,9 @@ def rows_of(variable: str) -> int:
     arrays = stacked(drawn_values(0, 0, 1, Changes()))
     players = len(PLAYERS)
     filed = FiledStart(jnp.ones((1, players)), jnp.ones((4, players)))
-    shapes = jax.eval_shape(
-        lambda: simulate.__wrapped__(arrays, filed, quarters=1, wanted=frozenset({variable}))[0][variable]
-    )
-    return int(shapes.shape[1])
+    one_quarter = partial(simulate, quarters=1, wanted=frozenset({variable}))
+    outputs, _ = jax.eval_shape(one_quarter, arrays, filed)
+    return int(outputs[variable].shape[1])
 
 
 def derivatives(

@@ -330,6 +330,6 @@ def _call(world: Mapping[str, Any] | None) -> str:
     is_shipped = set(str(world["scenario"]).split("+")) <= set(scenarios.names())
     scenario = f'"{world["scenario"]}"' if is_shipped else repr(world["page"])
     return (
-        f'hr.simulate({scenario}, draws={world["draws"]}, seed={world["seed"]}, '
+        f"hr.simulate({scenario}, draws={world['draws']}, seed={world['seed']}, "
         f'quarters={world["quarters"]}, as_of="{world["as_of"]}"{settings})'
     )

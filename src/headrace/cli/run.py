@@ -110,13 +110,18 @@ def run(
 
 
 def _folders(names: Sequence[str], out: Path) -> dict[str, Path]:
-    """Where the result of each scenario goes; a scenario from a file is named by the stem of the file."""
-    folders = {name: out / (Path(name).stem if name.endswith(".toml") else name) for name in names}
+    """Where the result of each scenario goes."""
+    folders = {name: out / _folder_name(name) for name in names}
     for name, folder in folders.items():
         rivals = [other for other, place in folders.items() if place == folder]
         if len(rivals) > 1:
             raise click.UsageError(f"{' and '.join(rivals)} would both be written to {folders[name]}")
     return folders
+
+
+def _folder_name(scenario: str) -> str:
+    """Name of a scenario as a folder; one from a file is named by the stem of the file."""
+    return "+".join(Path(part).stem if part.endswith(".toml") else part for part in scenario.split("+"))
 
 
 def _print_result(folder: Path, headlines: Sequence[Headline]) -> None:

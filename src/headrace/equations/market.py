@@ -9,6 +9,29 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 
+def delivered_usd_bn(
+    flow_gw: Float[Array, "layer *world"],
+    use_share: Float[Array, "layer *world"],
+    unit_cost_usd_bn_per_gw: Float[Array, "layer *world"],
+) -> Float[Array, "layer *world"]:
+    r"""What a layer delivers in the quarter at its price, duties apart.
+
+    .. math:: V_k = c_k p_k \, w_k S
+
+    Args:
+        flow_gw: :math:`S` of the layer's branch [GW/quarter].
+        use_share: :math:`w_k`, share of a GW that the layer serves [1], 0..1.
+        unit_cost_usd_bn_per_gw: :math:`c_k p_k`, scarcity included [USD bn/GW].
+
+    Returns:
+        :math:`V_k` [USD bn/quarter].
+
+    Source:
+        Identity; key ``identity``.
+    """
+    return unit_cost_usd_bn_per_gw * use_share * flow_gw
+
+
 def installed_capacity_usd_bn(
     pipeline_gw: Float[Array, "layer *world"],
     lead_time_quarters: Float[Array, "layer *world"],

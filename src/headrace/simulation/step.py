@@ -259,7 +259,7 @@ def step(state: State, world: World, quarter: Float[Array, ""]) -> tuple[State, 
     # 11 Market
     model_revenue = _layer_revenue(revenue, adopted, world, "model")
     application_revenue = _layer_revenue(revenue, adopted, world, "application")
-    delivered = flow * use_share * state.unit_cost_usd_bn_per_gw
+    delivered = market.delivered_usd_bn(flow, use_share, state.unit_cost_usd_bn_per_gw)
     installed = market.installed_capacity_usd_bn(pipeline, world["layer.lead_time_quarters"], learnt_cost)
     sales = markets.Sales(delivered, installed, revenue, margin, model_revenue, application_revenue)
     next_market, by_group = markets.traded(last_market, world, sales)
