@@ -37,12 +37,12 @@ def test_draws_of_the_second_block_are_not_those_of_the_first(
 
 
 def test_a_draw_does_not_depend_on_its_place_in_the_block(future: xr.Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn = ensemble.draw_parameters
+    drawn = ensemble.drawn_values
 
-    def later(parameters: Any, seed: int, first: int, count: int, settings: Any) -> Any:
-        return drawn(parameters, seed, first + 5, count, settings)
+    def later(seed: int, first: int, count: int, changes: Any) -> Any:
+        return drawn(seed, first + 5, count, changes)
 
-    monkeypatch.setattr(ensemble, "draw_parameters", later)
+    monkeypatch.setattr(ensemble, "drawn_values", later)
     shifted = service.simulate("baseline", draws=BLOCK, quarters=QUARTERS)
     for name in ("active_compute_gw", "ai_capital_expenditure_usd_bn", "tightness", "net_debt_usd_bn"):
         assert np.allclose(shifted[name].values[:-5], future[name].values[5:], rtol=1e-9, equal_nan=True), name
@@ -98,7 +98,20 @@ def test_a_count_that_cannot_be_run_is_refused_by_name_with_its_range(option: st
     assert "wanted" in str(fault.value)
 
 
-@pytest.mark.parametrize("request_", [(1, 1, 0, 32), (100_000, 400, 2**63 - 1, 64)])
+@pytest.mark.parametrize("request_", [(1, 1, 0, 32), (1_000_000, 400, 2**63 - 1, 64)])
 def test_the_ends_of_each_range_are_accepted(request_: tuple[int, int, int, int]) -> None:
     draws, quarters, seed, precision = request_
-    ensemble.check_request(draws=draws, quarters=quarters, seed=seed, precision=precision)
+    few = frozenset({"compute_revenue_usd_bn", "world_status"})
+    ensemble.check_request(draws=draws, quarters=quarters, seed=seed, precision=precision, wanted=few)
+
+
+def test_a_result_that_no_memory_holds_is_refused_with_what_to_do() -> None:
+    cells = ensemble.cells()
+    assert cells > 400
+    most = ensemble.MOST_CELLS // (40 * cells)
+    ensemble.check_request(draws=most, quarters=40, seed=0)
+    with pytest.raises(RequestError) as fault:
+        ensemble.check_request(draws=most + 1, quarters=40, seed=0)
+    said = str(fault.value)
+    assert f"{most + 1:,} × 40 × {cells:,} = {(most + 1) * 40 * cells:,}; wanted at most 2,500,000,000" in said
+    assert "fewer draws or quarters, or name the variables" in said

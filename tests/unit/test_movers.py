@@ -18,7 +18,8 @@ def drawn(name: str, draws: int) -> np.ndarray:
 
 @pytest.fixture
 def run() -> xr.Dataset:
-    return xr.Dataset(attrs={"world": '{"seed": 7, "draws": 400, "settings": {"finance.wacc": 0.1}}'})
+    world = '{"seed": 7, "draws": 400, "held": {"finance.wacc": 0.1}}'
+    return xr.Dataset(coords={"draw": np.arange(400)}, attrs={"world": world})
 
 
 def test_a_figure_made_of_two_parameters_is_moved_by_those_two(run: xr.Dataset) -> None:
@@ -28,6 +29,14 @@ def test_a_figure_made_of_two_parameters_is_moved_by_those_two(run: xr.Dataset) 
     assert (first.name, second.name) == ("adoption.imitation", "demand.compute_margin")
     assert first.correlation > 0 > second.correlation
     assert first.correlation == pytest.approx(spearmanr(figure, strong).statistic)
+
+
+def test_of_worlds_that_were_left_out_nothing_is_asked(run: xr.Dataset) -> None:
+    figure = drawn("adoption.imitation", 400)
+    kept = np.flatnonzero(figure > np.median(figure))
+    (mover,) = movers(run.isel(draw=kept), figure[kept], most=1)
+    assert mover.name == "adoption.imitation"
+    assert mover.correlation == pytest.approx(1)
 
 
 def test_only_those_asked_for_are_named(run: xr.Dataset) -> None:

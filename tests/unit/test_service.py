@@ -90,6 +90,14 @@ def test_the_recipe_makes_the_world_again(future: xr.Dataset, past: xr.Dataset) 
     assert json.loads(future.attrs["world"]) == {
         "as_of": past.attrs["as_of"],
         "scenario": "baseline",
+        "page": {
+            "title": "Baseline",
+            "dated": "2026-08-31",
+            "summary": "The world as filed for 2026Q2, with every parameter drawn from its prior and no shock.",
+            "changes": [],
+        },
+        "without": [],
+        "held": {},
         "settings": {},
         "seed": 7,
         "draws": 64,
@@ -109,7 +117,9 @@ def test_settings_of_a_person_go_before_those_of_the_scenario(tmp_path: Path) ->
         '[[changes]]\nparameter = "adoption.imitation"\nvalue = 0.07\nreason = "the low end"\n'
     )
     run = service.simulate(str(path), draws=64, settings={"adoption.imitation": 0.1})
-    assert json.loads(run.attrs["world"])["settings"] == {"rivalry.loss_aversion": 1.0, "adoption.imitation": 0.1}
+    world = json.loads(run.attrs["world"])
+    assert world["settings"] == {"adoption.imitation": 0.1}
+    assert world["held"] == {"rivalry.loss_aversion": 1.0, "adoption.imitation": 0.1}
     assert run.attrs["title"] == "Calm"
     innovation = draw_parameters([parameter("adoption.innovation")], 7, 0, 64)["adoption.innovation"]
     adopted = np.zeros(64)

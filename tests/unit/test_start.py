@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
 import numpy as np
 import pytest
 import xarray as xr
+from jax.interpreters import partial_eval
 
 from headrace.analyses import recipes
 from headrace.parameters.priors import draw_parameters
 from headrace.parameters.registry import registry
 from headrace.service import worlds
-from headrace.simulation import start, vintages
-from headrace.simulation.step import step
+from headrace.simulation import branches, start
+from headrace.simulation.simulate import simulate
 from headrace.simulation.worlds import stacked
 from headrace.variables import BUILDERS, IT_LAYERS, PLAYERS
-
-traced_step = getattr(step, "__wrapped__", step)
-"""One quarter without a compiled boundary, which a recording mapping could not pass."""
 
 pytestmark = pytest.mark.xdist_group("future")
 
@@ -47,7 +46,8 @@ def test_every_draw_starts_from_what_is_filed(player: str, future: xr.Dataset) -
 
 def test_the_rest_of_the_world_starts_from_its_draw(future: xr.Dataset, drawn: dict[str, np.ndarray]) -> None:
     filed = future["start_filed_capex_usd_bn"].sel(builder="rest_of_world").values
-    assert filed == pytest.approx(drawn["builder.rest_of_world.ai_capital_expenditure_usd_bn"])
+    private = drawn["builder.rest_of_world.ai_capital_expenditure_usd_bn"]
+    assert filed == pytest.approx(private + drawn["national.sovereign_demand_usd_bn"])
 
 
 def test_what_is_paid_is_what_was_planned_in_every_draw_and_builder(first: xr.Dataset) -> None:
@@ -76,17 +76,43 @@ def test_a_gigawatt_costs_what_was_observed_times_the_cost_factor(
     assert first[f"{branch}_unit_cost_usd_bn_per_gw"].values == pytest.approx(observed)
 
 
+@pytest.fixture(scope="module")
+def deliveries(drawn: dict[str, np.ndarray], past: xr.Dataset) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Backlog at the start, and what would be delivered from it with the generations that ship at the start."""
+    filed = start.FiledStart(*worlds._filed_at_start(past))
+    with jax.enable_x64(True):
+        state, world, _ = jax.jit(start.opening)(stacked(drawn), filed)
+        backlogs = {"it": state.it_backlog_gw.sum(axis=0), "site": state.site_backlog_gw.sum(axis=0)}
+        wanted = [backlogs[branch] / world[f"orders.{branch}_normal_lead_time_quarters"] for branch in backlogs]
+        exponent = world["bottleneck.substitution_exponent"]
+        flows = branches.branch_flows_gw(*wanted, state.capacity_gw_per_quarter, exponent)
+    return {branch: (np.asarray(backlogs[branch]), np.asarray(flow)) for branch, flow in zip(backlogs, flows, strict=True)}
+
+
 @pytest.mark.parametrize("branch", ["it", "site"])
 def test_the_backlog_is_as_many_quarters_of_deliveries_as_stated(
-    branch: str, first: xr.Dataset, drawn: dict[str, np.ndarray]
+    branch: str, deliveries: dict[str, tuple[np.ndarray, np.ndarray]], drawn: dict[str, np.ndarray]
 ) -> None:
     length, normal = drawn[f"start.{branch}_backlog_quarters"], drawn[f"orders.{branch}_normal_lead_time_quarters"]
     solvable = normal / length < 1 - 1 / drawn["bottleneck.substitution_exponent"]
     assert solvable.mean() > 0.8
-    lead = first[f"{branch}_lead_time_quarters"].values
-    assert lead[solvable] == pytest.approx(length[solvable])
+    backlog, flow = deliveries[branch]
+    assert (backlog / flow)[solvable] == pytest.approx(length[solvable])
     # a shorter one is demand-limited: it ends just above its normal lead time
-    assert np.all(lead[~solvable] > normal[~solvable])
+    assert np.all((backlog / flow)[~solvable] > normal[~solvable])
+
+
+def test_the_first_quarter_delivers_what_the_start_would_but_for_the_generations_that_ramp(
+    first: xr.Dataset, deliveries: dict[str, tuple[np.ndarray, np.ndarray]]
+) -> None:
+    # sites know no generation: their first lead time is that of the start, to rounding
+    backlog, flow = deliveries["site"]
+    assert first["site_lead_time_quarters"].values == pytest.approx(backlog / flow)
+    # the first sixth or so of the next mix takes more of some layers and less of others
+    backlog, flow = deliveries["it"]
+    ratio = first["it_lead_time_quarters"].values / (backlog / flow)
+    assert np.all((ratio > 0.9) & (ratio < 1.15))
+    assert np.ptp(ratio) > 0
 
 
 def test_compute_earns_the_reference_revenue_in_the_reference_quarter(
@@ -117,58 +143,29 @@ def test_backlogs_are_shared_as_plans_are(first: xr.Dataset) -> None:
     assert (shipped / shipped.sum("builder")).values == pytest.approx((planned / planned.sum("builder")).values)
 
 
-class Recorder(dict[str, Any]):
-    """A mapping that knows which of its keys were asked for."""
-
-    asked: set[str]
-
-    def __init__(self, values: Any) -> None:
-        super().__init__(values)
-        self.asked = set()
-
-    def __getitem__(self, key: str) -> Any:
-        self.asked.add(key)
-        return super().__getitem__(key)
+def arrays_that_reach(outputs_of: Callable[..., Any], arrays: Mapping[str, Any], *others: Any) -> set[str]:
+    """Names in ``arrays`` of which something that ``outputs_of`` returns depends, by the programme that JAX traces."""
+    traced = jax.make_jaxpr(outputs_of)(arrays, *others).jaxpr
+    used = partial_eval.dce_jaxpr(traced, [True] * len(traced.outvars))[1]
+    return {name for name, is_used in zip(sorted(arrays), used, strict=False) if is_used}
 
 
-@pytest.fixture
-def recorders(monkeypatch: pytest.MonkeyPatch) -> list[Recorder]:
-    """Every mapping of parameters that the start makes, with its keys recorded."""
-    made: list[Recorder] = []
-
-    def recording(values: Any) -> Recorder:
-        made.append(Recorder(values))
-        return made[-1]
-
-    monkeypatch.setattr(start, "dict", recording, raising=False)
-    monkeypatch.setattr(start, "step", traced_step)
-    return made
-
-
-def test_every_parameter_changes_something_that_the_loop_or_the_history_of_recipes_reads(
-    past: xr.Dataset, recorders: list[Recorder]
-) -> None:
+def test_every_parameter_reaches_an_output_or_the_history_of_recipes(past: xr.Dataset) -> None:
     drawn = draw_parameters(registry().values(), 7, 0, 2)
-    arrays = {name: jax.ShapeDtypeStruct(values.shape, np.float32) for name, values in stacked(drawn).items()}
-    capex, cash_flow = (jax.ShapeDtypeStruct(values.shape, np.float32) for values in worlds._filed_at_start(past))
-
-    def one_quarter(arrays: Any, capex: Any, cash_flow: Any) -> Any:
-        state, world, _ = start.opening(arrays, start.FiledStart(capex, cash_flow))
-        _, outputs = traced_step(state, world, jax.numpy.asarray(0.0))
-        outputs = {name: values[None] for name, values in outputs.items()}
-        charge = vintages.capital_charge_usd_bn(outputs, world, capex, state)
-        return vintages.depreciation_usd_bn(outputs, world), charge
-
-    jax.eval_shape(one_quarter, arrays, capex, cash_flow)
-    (world,) = recorders
-    read = world.asked
-    assert len(read) > 50
     before = stacked(drawn)
+    shapes = {name: jax.ShapeDtypeStruct(values.shape, np.float32) for name, values in before.items()}
+    filed = [jax.ShapeDtypeStruct(values.shape, np.float32) for values in worlds._filed_at_start(past)]
+
+    def loop(arrays: Any, capex: Any, cash_flow: Any) -> Any:
+        return simulate.__wrapped__(arrays, start.FiledStart(capex, cash_flow), quarters=2)[0]
+
+    reaching = arrays_that_reach(loop, shapes, *filed)
+    assert len(reaching) > 100
     unread = []
     for name in registry():
         after = stacked(drawn | {name: drawn[name] * 1.1 + 0.1})
         changed = {key for key, values in after.items() if not np.array_equal(values, before[key])}
-        if not changed & read:
+        if not changed & reaching:
             unread.append(name)
     told = history_of_recipes(drawn)
     forgotten = [name for name in unread if history_of_recipes(drawn | {name: drawn[name] * 1.1 + 0.1}) == told]
@@ -186,10 +183,16 @@ def history_of_recipes(drawn: dict[str, np.ndarray]) -> list[list[float]]:
     return [array.ravel().tolist() for array in arrays]
 
 
-def test_a_parameter_that_nothing_reads_would_be_found(past: xr.Dataset, recorders: list[Recorder]) -> None:
-    world = Recorder({"a.read": 1, "a.forgotten": 2})
-    assert world["a.read"] == 1
-    assert world.asked == {"a.read"}
+def test_a_parameter_that_reaches_nothing_would_be_found() -> None:
+    one = jax.ShapeDtypeStruct((), np.float32)
+
+    def scanned(arrays: Any) -> Any:
+        def following(carried: Any, _: Any) -> Any:
+            return {"kept": carried["kept"] * arrays["read"], "lost": carried["lost"] * arrays["forgotten"]}, None
+
+        return jax.lax.scan(following, {"kept": arrays["read"], "lost": arrays["read"]}, length=3)[0]["kept"]
+
+    assert arrays_that_reach(scanned, {"read": one, "forgotten": one}) == {"read"}
 
 
 def test_builders_of_the_start_are_those_of_the_table(future: xr.Dataset) -> None:
