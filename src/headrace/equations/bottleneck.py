@@ -67,6 +67,10 @@ def power_use_shares(
 ) -> tuple[Float[Array, "*world"], Float[Array, "*world"]]:
     r"""Shares of new power from the grid and from generation on site: cheapest first, up to capacity.
 
+    .. math:: w_1 = \min(1, K_1 / S), \quad w_2 = 1 - w_1
+
+    Exactly 1 and 0 where the cheaper one can serve all.
+
     Args:
         flow_gw: :math:`S`, new powered shells [GW/quarter], > 0 and at most the sum of both capacities.
         grid_capacity_gw: New interconnection [GW/quarter].
@@ -79,7 +83,7 @@ def power_use_shares(
     Source:
         Merit order; key ``headrace_model``, docs/decisions/004.
     """
-    grid_first = jnp.minimum(grid_capacity_gw, flow_gw)
-    grid_last = flow_gw - jnp.minimum(generation_capacity_gw, flow_gw)
-    grid = jnp.where(grid_is_cheaper, grid_first, grid_last) / flow_gw
+    grid_first = jnp.minimum(1, grid_capacity_gw / flow_gw)
+    grid_last = 1 - jnp.minimum(1, generation_capacity_gw / flow_gw)
+    grid = jnp.where(grid_is_cheaper, grid_first, grid_last)
     return grid, 1 - grid
