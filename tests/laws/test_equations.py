@@ -100,6 +100,19 @@ def test_power_comes_from_grid_and_generation_within_their_capacity(
     assert -1e-12 <= on_site <= generation + 1e-12
 
 
+@few
+@given(between(0.1, 10.0), between(1.0, 9.0), between(0.0, 10.0), st.booleans())
+def test_what_can_serve_all_and_is_cheaper_serves_exactly_all(
+    flow: float, room: float, dearer: float, grid_is_cheaper: bool
+) -> None:
+    capacities = (room * flow, dearer) if grid_is_cheaper else (dearer, room * flow)
+    shares = power_shares(f(flow), *(f(one) for one in capacities), jnp.asarray(grid_is_cheaper))
+    # A rounding left over would be earned by a group, and its sign would make earnings rise or fall.
+    assert [float(share) for share in shares] == ([1, 0] if grid_is_cheaper else [0, 1])
+
+
+power_shares = jax.jit(bottleneck.power_use_shares)
+
 STOCK = vector(6, 0.0, 20.0)
 
 
@@ -146,7 +159,9 @@ def test_the_band_of_each_player_opens_with_fear(
 def test_plans_move_towards_their_target_within_bounds(
     spent: np.ndarray, wanted: np.ndarray, speed: float, cut: float, rise: float
 ) -> None:
-    plan = np.asarray(rivalry.planned_spending_usd_bn(f(spent), f(wanted), f(speed), f(cut), f(rise), f(np.zeros_like(spent))))
+    plan = np.asarray(
+        rivalry.planned_spending_usd_bn(f(spent), f(wanted), f(speed), f(cut), f(rise), f(np.zeros_like(spent)))
+    )
     assert np.all((plan - spent) * (wanted - spent) >= -1e-9)
     assert np.all((plan >= spent * (1 + cut) - 1e-9) & (plan <= spent * (1 + rise) + 1e-9))
     assert np.all(plan >= -1e-12)
@@ -198,6 +213,28 @@ def test_payments_are_deliveries_and_advances_in_any_currency(
     assert np.all(after >= -1e-10)
     scaled = orders.payment_usd_bn(f(shipped), f(backlog), f(unit * advances), f(unit * cost), f(lead), f(rate))
     np.testing.assert_allclose(scaled[0], unit * cash, rtol=1e-9, atol=1e-9 * unit)
+
+
+@few
+@given(vector(6, 0.1, 20.0), st.sets(st.integers(0, 5), min_size=1, max_size=5), between(0, 1), between(0, 9))
+def test_who_has_nothing_on_order_gets_nothing_and_pays_nothing(
+    backlog: np.ndarray, without: set[int], share: float, advance: float
+) -> None:
+    none = sorted(without)
+    backlog[none] = 0
+    shipped = np.asarray(orders.rationed_gw(f(share * backlog.sum()), f(backlog)))
+    cash, after = (
+        np.asarray(one)
+        for one in orders.payment_usd_bn(f(shipped), f(backlog), f(advance * backlog), f(30.0), f(4.0), f(0.25))
+    )
+    for values in (shipped, cash, after):
+        assert np.all(values[none] == 0)
+        assert np.isfinite(values).all()
+
+    def paid(stock: jax.Array) -> jax.Array:
+        return jnp.sum(orders.payment_usd_bn(share * stock, stock, advance * stock, f(30.0), f(4.0), f(0.25))[0])
+
+    assert np.isfinite(jax.grad(paid)(f(backlog))).all()
 
 
 @few

@@ -86,7 +86,9 @@ def deliveries(drawn: dict[str, np.ndarray], past: xr.Dataset) -> dict[str, tupl
         wanted = [backlogs[branch] / world[f"orders.{branch}_normal_lead_time_quarters"] for branch in backlogs]
         exponent = world["bottleneck.substitution_exponent"]
         flows = branches.branch_flows_gw(*wanted, state.capacity_gw_per_quarter, exponent)
-    return {branch: (np.asarray(backlogs[branch]), np.asarray(flow)) for branch, flow in zip(backlogs, flows, strict=True)}
+    return {
+        branch: (np.asarray(backlogs[branch]), np.asarray(flow)) for branch, flow in zip(backlogs, flows, strict=True)
+    }
 
 
 @pytest.mark.parametrize("branch", ["it", "site"])

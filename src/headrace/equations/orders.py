@@ -168,7 +168,7 @@ def payment_usd_bn(
 
     Args:
         shipments_gw: :math:`S` [GW/quarter].
-        backlog: :math:`B` before orders of the quarter [GW], > 0.
+        backlog: :math:`B` before orders of the quarter [GW], >= 0; who has nothing on order draws nothing.
         advances_usd_bn: :math:`V`, paid and not delivered [USD bn].
         unit_cost_usd_bn_per_gw: :math:`c` [USD bn/GW].
         normal_lead_time_quarters: :math:`L^*` [quarter].
@@ -181,7 +181,8 @@ def payment_usd_bn(
         Percentage-of-completion accounting; key ``headrace_model``, docs/decisions/004.
     """
     delivered = unit_cost_usd_bn_per_gw * shipments_gw
-    drawn = jnp.minimum(advances_usd_bn * shipments_gw / backlog, delivered)
+    some = backlog > 0
+    drawn = jnp.minimum(advances_usd_bn * (shipments_gw / jnp.where(some, backlog, 1)), delivered)
     kept = advances_usd_bn - drawn
     unpaid = jnp.maximum(0, unit_cost_usd_bn_per_gw * (backlog - shipments_gw) - kept)
     progress = progress_rate * unpaid / normal_lead_time_quarters
