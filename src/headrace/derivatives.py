@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Literal
@@ -25,8 +25,8 @@ from headrace.parameters.registry import registry
 from headrace.periods import quarter_index
 from headrace.simulation.gradients import STOCKS, slopes
 from headrace.simulation.paths import Path
-from headrace.simulation.simulate import simulate
-from headrace.simulation.start import FiledStart
+from headrace.simulation.simulate import run
+from headrace.simulation.start import FiledStart, opening
 from headrace.simulation.state import State
 from headrace.simulation.worlds import stacked
 from headrace.variables import BUILDERS, GROUPS, LAYERS, PLAYERS, REGIONS, table
@@ -42,7 +42,7 @@ SPAN = 40
 Filed = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 _EXPONENT = "bottleneck.substitution_exponent"
-_ROWS = {"builder": BUILDERS, "player": PLAYERS, "layer": LAYERS, "region": REGIONS, "group": GROUPS}
+_ROWS = {"builder": BUILDERS, "layer": LAYERS, "region": REGIONS, "group": GROUPS}
 
 
 @dataclass(frozen=True)
@@ -110,11 +110,15 @@ def target_of(variable: str, quarter: str, row: str | None, quarters: int) -> Ta
 @cache
 def rows_of(variable: str) -> int:
     """Rows that the loop gives ``variable``: those of its axis, less builders of whom nothing is filed."""
-    arrays = stacked(drawn_values(0, 0, 1, Changes()))
+    arrays = {name: jnp.asarray(values) for name, values in stacked(drawn_values(0, 0, 1, Changes())).items()}
     players = len(PLAYERS)
     filed = FiledStart(jnp.ones((1, players)), jnp.ones((4, players)))
-    one_quarter = partial(simulate, quarters=1, wanted=frozenset({variable}))
-    outputs, _ = jax.eval_shape(one_quarter, arrays, filed)
+
+    def one_quarter() -> Mapping[str, jax.Array]:
+        state, world, _ = opening(arrays, filed)
+        return run(state, world, filed, {}, 1, frozenset({variable}))
+
+    outputs = jax.eval_shape(one_quarter)
     return int(outputs[variable].shape[1])
 
 
@@ -203,7 +207,13 @@ def _dataset(values: dict[str, NDArray[np.float64]], target: Target, parameters:
     }
     for name in [name for name in values if name.startswith("slope_of_")]:
         axes = _axes(name.removeprefix("slope_of_"))
-        variables[name] = (("draw", *axes), values[name], {"units": f"{unit} per unit of the stock"})
+        slope = values[name]
+        if "player" in axes:
+            # Nothing is filed of the rest of the world, so it has no such stock.
+            ends = [(0, len(BUILDERS) - len(PLAYERS) if axis == "player" else 0) for axis in ("draw", *axes)]
+            slope = np.pad(slope, ends, constant_values=np.nan)
+            axes = tuple("builder" if axis == "player" else axis for axis in axes)
+        variables[name] = (("draw", *axes), slope, {"units": f"{unit} per unit of the stock"})
         coordinates |= {axis: list(_ROWS[axis]) for axis in axes if axis in _ROWS}
     return xr.Dataset(variables, coordinates)
 
