@@ -108,7 +108,7 @@ def test_another_unit_of_money_changes_amounts_of_money_and_nothing_else(
 def test_both_precisions_draw_the_same_worlds_and_tell_the_same_story(filed: Filed, drawn: Draws) -> None:
     from headrace import ensemble
 
-    request: dict[str, Any] = {"draws": DRAWS, "seed": 7, "quarters": QUARTERS, "settings": {}}
+    request: dict[str, Any] = {"draws": DRAWS, "seed": 7, "quarters": QUARTERS}
     wide, wide_start = ensemble.run(filed, **request, precision=64)
     short, short_start = ensemble.run(filed, **request, precision=32)
     assert short["active_compute_gw"].dtype == np.float32
