@@ -145,6 +145,12 @@ def run(request: pytest.FixtureRequest, filed: tuple[np.ndarray, np.ndarray]) ->
 
 
 @pytest.fixture(scope="session")
+def shocks() -> tuple[dict[str, Any], ...]:
+    """Changes that move every lever of the library."""
+    return SHOCKS
+
+
+@pytest.fixture(scope="session")
 def baseline(filed: tuple[np.ndarray, np.ndarray]) -> Run:
     return run_of(filed, Changes(), 64)
 
