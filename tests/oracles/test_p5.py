@@ -10,9 +10,13 @@ First HiGHS itself is held to the Wyndor example (Hillier and Lieberman): max 3 
 
 from __future__ import annotations
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from scipy.optimize import linprog
 
 from headrace.equations.bottleneck import branch_flow_gw, static_shadow_price
@@ -53,25 +57,91 @@ def test_flow_and_shadow_prices_are_those_of_the_programme(which: str) -> None:
     assert np.asarray(prices) == pytest.approx(wanted_prices, abs=1e-9)
 
 
-@pytest.mark.parametrize(("grid", "generation"), [(3.2, 1.6), (0.5, 0.4)])
-def test_power_enters_once_as_in_the_programme(grid: float, generation: float) -> None:
-    # variables S, from the grid, from generation: S - from grid - from generation ≤ 0
-    others = [4.2, 6.0, 4.0]
-    rows = [[1, 0, 0]] * 4 + [[1, -1, -1], [0, 1, 0], [0, 0, 1]]
-    found = linprog([-1, 0, 0], A_ub=rows, b_ub=[5.0, *others, 0, grid, generation], method="highs")
-    members = jnp.asarray([*others, grid + generation])
-    flow = branch_flow_gw(jnp.asarray([5.0, *members]), jnp.asarray(EXPONENT))
-    prices = static_shadow_price(jnp.full(4, flow), members, jnp.asarray(EXPONENT))
-    assert float(flow) == pytest.approx(-found.fun, rel=1e-12)
-    # one GW more of either is worth what one GW more of their sum is
-    assert float(prices[-1]) == pytest.approx(-found.ineqlin.marginals[5], abs=1e-9)
-    assert float(prices[-1]) == pytest.approx(-found.ineqlin.marginals[6], abs=1e-9)
+def with_power(
+    desired: float, others: np.ndarray, grid: float, generation: float
+) -> tuple[float, np.ndarray, np.ndarray]:
+    """Flow, shadow price of what is desired and of each member, and of grid and generation.
+
+    Variables S, from the grid, from generation: S - from grid - from generation ≤ 0.
+    """
+    rows = [[1, 0, 0]] * (1 + len(others)) + [[1, -1, -1], [0, 1, 0], [0, 0, 1]]
+    limits = [desired, *others, 0, grid, generation]
+    found = linprog([-1, 0, 0], A_ub=rows, b_ub=limits, bounds=[(0, None)] * 3, method="highs")
+    prices = -np.asarray(found.ineqlin.marginals)
+    return float(-found.fun), prices[: 1 + len(others)], prices[-2:]
 
 
-def test_where_two_members_tie_prices_lie_in_the_optimal_face() -> None:
-    # duals of a tie are any split of one; the CES splits evenly and keeps a little less than one for coordination
-    members = jnp.asarray([4.0, 4.0, 6.0])
-    flow = branch_flow_gw(jnp.asarray([9.0, *members]), jnp.asarray(EXPONENT))
-    prices = np.asarray(static_shadow_price(jnp.full(3, flow), members, jnp.asarray(EXPONENT)))
-    assert prices.sum() == pytest.approx(1, abs=1e-3)
-    assert prices[0] == prices[1] > 0 == prices[2]
+def smooth_with_power(
+    desired: float, others: np.ndarray, grid: float, generation: float
+) -> tuple[float, np.ndarray, np.ndarray]:
+    """The same by the CES with power as one member, and by its derivative with respect to each number."""
+
+    def flow(desired: jax.Array, others: jax.Array, grid: jax.Array, generation: jax.Array) -> jax.Array:
+        members = jnp.concatenate([jnp.stack([desired]), others, jnp.stack([grid + generation])])
+        return branch_flow_gw(members, jnp.asarray(EXPONENT))
+
+    values = [jnp.asarray(value) for value in (desired, others, grid, generation)]
+    by_desired, by_others, by_grid, by_generation = jax.grad(flow, argnums=(0, 1, 2, 3))(*values)
+    return float(flow(*values)), np.array([by_desired, *by_others]), np.array([by_grid, by_generation])
+
+
+def apart(members: np.ndarray) -> bool:
+    """Whether every two members differ by 5 % or more."""
+    ordered = np.sort(members)
+    return bool(np.all(ordered[1:] / ordered[:-1] >= 1.05))
+
+
+SIZES = st.floats(0.2, 20.0, allow_subnormal=False)
+
+
+@settings(max_examples=60)
+@given(SIZES, arrays(np.float64, 4, elements=SIZES), SIZES, SIZES)
+def test_a_branch_with_power_is_its_programme_wherever_members_differ(
+    desired: float, others: np.ndarray, grid: float, generation: float
+) -> None:
+    assume(apart(np.array([desired, *others, grid + generation])))
+    wanted, smooth = (solve(desired, others, grid, generation) for solve in (with_power, smooth_with_power))
+    assert smooth[0] == pytest.approx(wanted[0], rel=1e-12)
+    assert smooth[1] == pytest.approx(wanted[1], abs=1e-9)
+    # one GW more of grid or of generation is worth what one GW more of their sum is
+    assert smooth[2] == pytest.approx(wanted[2], abs=1e-9)
+
+
+@settings(max_examples=40)
+@given(
+    st.floats(0.5, 9.0),
+    st.lists(st.booleans(), min_size=5, max_size=5).filter(any),
+    st.floats(0.1, 0.9),
+    st.floats(1.05, 3.0),
+)
+def test_where_members_tie_prices_lie_in_the_optimal_face(
+    least: float, tied: list[bool], share: float, looser: float
+) -> None:
+    """A tie has many duals, any split of one over whoever ties: feasible, slack where loose, and worth the optimum."""
+    members = np.where(tied, least, looser * least)
+    desired, others, power = members[0], members[1:4], members[4]
+    values = (desired, others, share * power, power - share * power)
+    wanted = with_power(*values)[0]
+    flow, prices, of_power = smooth_with_power(*values)
+    count = sum(tied)
+    assert wanted == pytest.approx(least)
+    # m equal members flow m^(-1/ρ) of one
+    assert flow == pytest.approx(least * count ** (-1 / EXPONENT), rel=1e-12)
+    assert of_power[0] == pytest.approx(of_power[1], abs=1e-15)
+    every = np.append(prices, of_power[0])
+    # dual feasibility of the limit: prices are not negative and sum to one, but for what coordination costs
+    assert np.all(every >= 0)
+    assert every.sum() == pytest.approx(1, abs=2 * np.log(5) / EXPONENT)
+    # complementary slackness: who is loose has no price
+    assert every[~np.array(tied)] == pytest.approx(0, abs=1e-9)
+    # and the value of all limits at these prices is the flow: scaled to sum to one it is the optimum itself
+    assert every @ members / every.sum() == pytest.approx(wanted, rel=1e-9)
+
+
+@pytest.mark.parametrize(("desired", "grid", "generation"), [(5.0, 3.2, 1.6), (5.0, 0.5, 0.4), (1.0, 0.5, 0.4)])
+def test_prices_of_the_loop_are_the_derivatives(desired: float, grid: float, generation: float) -> None:
+    others = np.array([4.2, 6.0, 3.9])
+    flow, prices, of_power = smooth_with_power(desired, others, grid, generation)
+    members = jnp.asarray([desired, *others, grid + generation])
+    stated = np.asarray(static_shadow_price(jnp.full(5, flow), members, jnp.asarray(EXPONENT)))
+    assert stated == pytest.approx(np.append(prices, of_power[0]), abs=1e-12)
