@@ -27,13 +27,13 @@ def world(**values: float) -> dict[str, jnp.ndarray]:
     return {name: jnp.asarray(value) for name, value in known.items()}
 
 
-def outputs(quarters: int, life: float = 18.0, **flows: float) -> dict[str, jnp.ndarray]:
+def outputs(quarters: int, life: float = 18.0, it_price: float = 30.0, **flows: float) -> dict[str, jnp.ndarray]:
     """Outputs of one world; every flow is that of Microsoft in the first quarter, nothing else is bought."""
     by_builder = {"it_payment_usd_bn": 0.0, "site_payment_usd_bn": 0.0, "energised_gw": 0.0, "site_shipments_gw": 0.0}
     made = {name: np.zeros((quarters, 6, 1)) for name in by_builder}
     for name, value in flows.items():
         made[name][0, 0, 0] = value
-    made |= {"it_unit_cost_usd_bn_per_gw": np.full((quarters, 1), 30.0)}
+    made |= {"it_unit_cost_usd_bn_per_gw": np.full((quarters, 1), it_price)}
     made |= {"site_unit_cost_usd_bn_per_gw": np.full((quarters, 1), 10.0)}
     made |= {"it_economic_life_quarters": np.full((quarters, 1), life)}
     return {name: jnp.asarray(value) for name, value in made.items()}
@@ -51,6 +51,9 @@ class Waiting:
     it_advances: float = 0.0
     site_advances: float = 0.0
     unpowered_gw: float = 0.0
+
+    unit_cost_usd_bn_per_gw = jnp.asarray([[6.0]] * 5 + [[2.0]] * 5)
+    power_use_share = jnp.ones((10, 1))
 
     def __getattr__(self, name: str) -> jnp.ndarray:
         amounts = {
@@ -129,6 +132,11 @@ def test_what_waits_at_the_start_is_not_charged_before_it_serves() -> None:
     it = (30 - 6 - 6) * float(annuity_rate(jnp.asarray(0.08), jnp.asarray(18.0)))
     site = (10 - 4) * float(annuity_rate(jnp.asarray(0.08), jnp.asarray(56.0)))
     assert charge(4, past=10.0, start=waiting) == pytest.approx(it + site)
+
+
+def test_a_duty_in_the_first_quarter_changes_nothing_that_was_bought_before_it() -> None:
+    waiting = Waiting(it_advances=6.0, site_advances=4.0, unpowered_gw=0.2)
+    assert charge(4, past=10.0, start=waiting, it_price=45.0) == pytest.approx(charge(4, past=10.0, start=waiting))
 
 
 def test_no_more_waits_than_was_ever_bought() -> None:

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from headrace.equations import funding
+from headrace.simulation import branches
 from headrace.simulation.state import State
 from headrace.simulation.step import N_PLAYERS
 
@@ -68,7 +69,7 @@ def capital_charge_usd_bn(
         past_capital_expenditure_usd_bn: As filed, every quarter from FIRST_VINTAGE to the start.
         start: State before the first quarter: what was paid for and is not in service does not count yet.
     """
-    past_it, past_site = _past_purchases(outputs, world, past_capital_expenditure_usd_bn, start)
+    past_it, past_site = _past_purchases(world, past_capital_expenditure_usd_bn, start)
     new_it = outputs["it_unit_cost_usd_bn_per_gw"] * jnp.sum(outputs["energised_gw"], axis=1)
     new_site = outputs["site_unit_cost_usd_bn_per_gw"] * jnp.sum(outputs["site_shipments_gw"], axis=1)
     it, site = jnp.concatenate([past_it, new_it]), jnp.concatenate([past_site, new_site])
@@ -89,13 +90,11 @@ def capital_charge_usd_bn(
     return charges
 
 
-def _past_purchases(
-    outputs: Mapping[str, Array], world: Mapping[str, Array], past: Float[Array, "past player"], start: State
-) -> tuple[Array, Array]:
+def _past_purchases(world: Mapping[str, Array], past: Float[Array, "past player"], start: State) -> tuple[Array, Array]:
     """AI assets bought before the start and in service by then, by branch.
 
     Filed spending times a rising AI share, others in proportion, less what was paid in advance or waits for power: that
-    is the spending of the last quarters.
+    is the spending of the last quarters. Branches share it by their prices at the start, which no later duty changes.
     """
     quarters = past.shape[0]
     rise = jnp.linspace(0, 1, quarters, dtype=past.dtype)[:, jnp.newaxis, jnp.newaxis]
@@ -103,7 +102,7 @@ def _past_purchases(
     share = first_share + (world["builder.ai_share"] - first_share) * rise
     players = jnp.sum(share * past[:, :, jnp.newaxis], axis=1)
     everyone = players * (1 + world["start.rest_of_world_spending_usd_bn"] / players[-1])
-    it_cost, site_cost = outputs["it_unit_cost_usd_bn_per_gw"][0], outputs["site_unit_cost_usd_bn_per_gw"][0]
+    it_cost, site_cost = branches.unit_costs_usd_bn_per_gw(start.unit_cost_usd_bn_per_gw, start.power_use_share)
     it_share = it_cost / (it_cost + site_cost)
     it_waiting = jnp.sum(start.it_advances_usd_bn + start.unpowered_it_gw * it_cost, axis=0)
     site_waiting = jnp.sum(start.site_advances_usd_bn, axis=0)
