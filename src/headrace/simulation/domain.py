@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Bool, Int
 
 from headrace.units import QUARTERS_PER_YEAR
 from headrace.variables import ENDINGS
@@ -17,7 +17,10 @@ _CODES = {name: code for code, name in enumerate(ENDINGS)}
 
 
 def status_code(outputs: Mapping[str, Array], world: Mapping[str, Array]) -> Int[Array, "world"]:
-    """Code of how each world stands in a quarter; the gravest where there are several.
+    """Code of how each world stands in a quarter.
+
+    Of several causes supply comes before demand and demand before funding; numbers out of range are named only where
+    none of these explains them.
 
     Args:
         outputs: Of the quarter, axes leading and worlds last.
@@ -25,10 +28,10 @@ def status_code(outputs: Mapping[str, Array], world: Mapping[str, Array]) -> Int
     """
     revenue, reference = outputs["compute_revenue_usd_bn"], world["demand.reference_revenue_usd_bn"]
     causes = {
+        "out_of_numbers": ~_all_are_numbers(outputs),
         "unfunded": _is_unfunded(outputs, world),
         "demand_collapsed": revenue < world["demand.smallest_revenue_share"] * reference,
-        "supply_stopped": _nothing(outputs["it_shipments_gw"]) | _nothing(outputs["site_shipments_gw"]),
-        "out_of_numbers": ~_all_are_numbers(outputs),
+        "supply_stopped": _stands_still(outputs, "it") | _stands_still(outputs, "site"),
     }
     code = jnp.zeros(revenue.shape, jnp.int32)
     for name, holds in causes.items():
@@ -42,8 +45,10 @@ def _is_unfunded(outputs: Mapping[str, Array], world: Mapping[str, Array]) -> Bo
     return jnp.any(owes_too_much & (outputs["borrowing_usd_bn"] > 0), axis=0)
 
 
-def _nothing(shipments_gw: Float[Array, "builder world"]) -> Bool[Array, "world"]:
-    return ~(jnp.sum(shipments_gw, axis=0) > 0)
+def _stands_still(outputs: Mapping[str, Array], branch: str) -> Bool[Array, "world"]:
+    """Whether nothing is on order in a branch, or nothing is delivered of what is."""
+    nothing_delivered = jnp.sum(outputs[f"{branch}_shipments_gw"], axis=0) <= 0
+    return nothing_delivered | (outputs[f"{branch}_desired_flow_gw"] <= 0)
 
 
 def _all_are_numbers(outputs: Mapping[str, Array]) -> Bool[Array, "world"]:
