@@ -12,10 +12,14 @@ PLAN = np.array([40.0, 80.0])
 
 
 def ordered(
-    planned: np.ndarray = PLAN, correction: float = 0.2, weight: float = 1.0, **stocks: list[float]
+    planned: np.ndarray = PLAN,
+    correction: float = 0.2,
+    weight: float = 1.0,
+    costs: tuple[float, float] = (30.0, 10.0),
+    **stocks: list[float],
 ) -> tuple[np.ndarray, np.ndarray]:
     """IT and site orders of two builders whose stocks are in balance with their plans, but for ``stocks``."""
-    balanced = jnp.asarray(planned) / 40.0
+    balanced = jnp.asarray(planned) / sum(costs)
     retired = jnp.asarray([0.1, 0.2])
     in_balance = {
         "unpowered_it_gw": jnp.zeros(2),
@@ -26,8 +30,8 @@ def ordered(
     }
     it, site = orders.branch_orders_gw(
         planned_usd_bn=jnp.asarray(planned),
-        it_unit_cost_usd_bn_per_gw=jnp.asarray(30.0),
-        site_unit_cost_usd_bn_per_gw=jnp.asarray(10.0),
+        it_unit_cost_usd_bn_per_gw=jnp.asarray(costs[0]),
+        site_unit_cost_usd_bn_per_gw=jnp.asarray(costs[1]),
         **in_balance | {name: jnp.asarray(values) for name, values in stocks.items()},
         it_normal_lead_time_quarters=jnp.asarray(4.0),
         site_normal_lead_time_quarters=jnp.asarray(8.0),
@@ -56,12 +60,15 @@ def test_empty_shells_move_money_from_sites_to_it() -> None:
     assert float(it[1]) > 2 > float(site[1])
 
 
+@pytest.mark.parametrize("costs", [(30.0, 10.0), (27.3, 13.9)])
 @pytest.mark.parametrize("stock", [0.0, 0.5, 5.0, 500.0])
-def test_the_correction_never_changes_the_money_and_never_makes_an_order_negative(stock: float) -> None:
+def test_the_correction_never_changes_the_money_and_never_makes_an_order_negative(
+    stock: float, costs: tuple[float, float]
+) -> None:
     for name in ("unpowered_it_gw", "empty_shells_gw"):
-        it, site = ordered(correction=0.4, **{name: [stock, 0.0]})
-        assert 30 * it + 10 * site == pytest.approx(PLAN)
-        assert np.minimum(it, site).min() >= -1e-15
+        it, site = ordered(correction=0.4, costs=costs, **{name: [stock, 0.0]})
+        assert costs[0] * it + costs[1] * site == pytest.approx(PLAN)
+        assert np.minimum(it, site).min() >= 0
 
 
 def test_who_forgets_what_is_on_order_corrects_stocks_alone() -> None:

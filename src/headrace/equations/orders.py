@@ -64,7 +64,8 @@ def branch_orders_gw(
     correction = jnp.clip(stock_correction * (it_ahead - site_ahead), -most_to_it, most_to_site)
     it_orders = balanced - correction * site_unit_cost_usd_bn_per_gw / both
     site_orders = balanced + correction * it_unit_cost_usd_bn_per_gw / both
-    return it_orders, site_orders
+    # At the clip one of the two is 0 but for rounding, and a backlog of less than nothing cannot be shared.
+    return jnp.maximum(0, it_orders), jnp.maximum(0, site_orders)
 
 
 def desired_flow_gw(
