@@ -33,7 +33,8 @@ NOTHING, NO_NUMBER = [[0.0], [0.0]], [[np.nan], [np.nan]]
 def ending(**changed: list[list[float]] | list[float]) -> str:
     outputs = {name: jnp.asarray(values) for name, values in (RUNNING | changed).items()}
     with jax.numpy_rank_promotion("allow"):  # worlds are last, and a leading axis broadcasts over them
-        code = status_code(outputs, {name: jnp.asarray(values) for name, values in WORLD.items()})
+        world = {name: jnp.asarray(values) for name, values in WORLD.items()}
+        code = status_code(outputs, world, outputs.values())
     return tuple(ENDINGS)[int(code[0])]
 
 

@@ -5,7 +5,7 @@ A code is found in the quarter in which the cause appears; the quarter before it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Int
@@ -16,7 +16,9 @@ from headrace.variables import ENDINGS
 _CODES = {name: code for code, name in enumerate(ENDINGS)}
 
 
-def status_code(outputs: Mapping[str, Array], world: Mapping[str, Array]) -> Int[Array, "world"]:
+def status_code(
+    outputs: Mapping[str, Array], world: Mapping[str, Array], checked: Iterable[Array]
+) -> Int[Array, "world"]:
     """Code of how each world stands in a quarter.
 
     Of several causes supply comes before demand and demand before funding; numbers out of range are named only where
@@ -25,10 +27,11 @@ def status_code(outputs: Mapping[str, Array], world: Mapping[str, Array]) -> Int
     Args:
         outputs: Of the quarter, axes leading and worlds last.
         world: Parameters and what the start fixed.
+        checked: Arrays that have to hold numbers: what is kept of the quarter, and what the next one starts from.
     """
     revenue, reference = outputs["compute_revenue_usd_bn"], world["demand.reference_revenue_usd_bn"]
     causes = {
-        "out_of_numbers": ~_all_are_numbers(outputs),
+        "out_of_numbers": ~_all_are_numbers(checked),
         "unfunded": _is_unfunded(outputs, world),
         "demand_collapsed": revenue < world["demand.smallest_revenue_share"] * reference,
         "supply_stopped": _stands_still(outputs, "it") | _stands_still(outputs, "site"),
@@ -51,6 +54,6 @@ def _stands_still(outputs: Mapping[str, Array], branch: str) -> Bool[Array, "wor
     return nothing_delivered | (outputs[f"{branch}_desired_flow_gw"] <= 0)
 
 
-def _all_are_numbers(outputs: Mapping[str, Array]) -> Bool[Array, "world"]:
-    good = [jnp.all(jnp.isfinite(values), axis=tuple(range(values.ndim - 1))) for values in outputs.values()]
+def _all_are_numbers(checked: Iterable[Array]) -> Bool[Array, "world"]:
+    good = [jnp.all(jnp.isfinite(values), axis=tuple(range(values.ndim - 1))) for values in checked]
     return jnp.all(jnp.stack(good), axis=0)

@@ -72,9 +72,11 @@ def run(
         if wanted & ELASTICITIES:
             outputs |= energised_elasticities(state, today, quarter, outputs["held_by_funding"])
         outputs |= _tightest(outputs)
-        status = jnp.where(status > 0, status, status_code(outputs, today))
-        outputs["world_status"] = status
-        return (following, status), {name: values for name, values in outputs.items() if name in kept}
+        said = {name: values for name, values in outputs.items() if name in kept}
+        # A line that holds no number shows in capacity when it arrives; to look through its slots costs more than it.
+        stocks = (values for name, values in vars(following).items() if name != "expansion_line_gw")
+        status = jnp.where(status > 0, status, status_code(outputs, today, [*said.values(), *stocks]))
+        return (following, status), {**said, "world_status": status}
 
     clock = jnp.arange(quarters, dtype=opened.adoption.dtype)
     everyone_runs = jnp.zeros(opened.adoption.shape, jnp.int32)
