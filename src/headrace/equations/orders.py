@@ -59,13 +59,13 @@ def branch_orders_gw(
     it_ahead = unpowered_it_gw + supply_line_weight * (it_backlog_gw - it_normal_lead_time_quarters * balanced)
     shells_wanted = site_normal_lead_time_quarters * (balanced - retired_gw)
     site_ahead = empty_shells_gw + supply_line_weight * (site_backlog_gw - shells_wanted)
-    most_to_site = balanced * both / site_unit_cost_usd_bn_per_gw
-    most_to_it = balanced * both / it_unit_cost_usd_bn_per_gw
+    most_to_site = planned_usd_bn / site_unit_cost_usd_bn_per_gw
+    most_to_it = planned_usd_bn / it_unit_cost_usd_bn_per_gw
     correction = jnp.clip(stock_correction * (it_ahead - site_ahead), -most_to_it, most_to_site)
-    it_orders = balanced - correction * site_unit_cost_usd_bn_per_gw / both
-    site_orders = balanced + correction * it_unit_cost_usd_bn_per_gw / both
-    # At the clip one of the two is 0 but for rounding, and a backlog of less than nothing cannot be shared.
-    return jnp.maximum(0, it_orders), jnp.maximum(0, site_orders)
+    # Written so that an order at the clip is exactly 0: a backlog of less than nothing cannot be shared.
+    it_orders = (most_to_site - correction) * site_unit_cost_usd_bn_per_gw / both
+    site_orders = (most_to_it + correction) * it_unit_cost_usd_bn_per_gw / both
+    return it_orders, site_orders
 
 
 def desired_flow_gw(
