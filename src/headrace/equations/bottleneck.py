@@ -10,6 +10,8 @@ import jax.numpy as jnp
 from jax.nn import logsumexp
 from jaxtyping import Array, Bool, Float
 
+from headrace.equations.powers import power
+
 
 def branch_flow_gw(
     member_flow_gw: Float[Array, "member *world"], substitution_exponent: Float[Array, "*world"]
@@ -56,7 +58,7 @@ def static_shadow_price(
     Source:
         Derivative of the CES; key ``arrow1961``.
     """
-    return (flow_gw / capacity_gw) ** (substitution_exponent + 1)
+    return power(flow_gw / capacity_gw, substitution_exponent + 1)
 
 
 def power_use_shares(

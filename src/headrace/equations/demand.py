@@ -9,6 +9,8 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from headrace.equations.powers import power
+
 
 def demand_index(adoption: Float[Array, "*world"], procurement_share: Float[Array, "*world"]) -> Float[Array, "*world"]:
     r"""What users and governments together ask for at a given price.
@@ -55,7 +57,7 @@ def compute_price_usd_bn_per_gw_quarter(
         Constant-elasticity demand; elasticities in Demirer, Fradkin, Tadelis and Peng (2025); key ``llm_elasticity``.
     """
     scarcity = demand / reference_demand * reference_effective_compute_gw / effective_compute_gw
-    return reference_price_usd_bn_per_gw_quarter * scarcity ** (1 / price_elasticity)
+    return reference_price_usd_bn_per_gw_quarter * power(scarcity, 1 / price_elasticity)
 
 
 def compute_revenue_usd_bn(
@@ -157,5 +159,5 @@ def market_share(
     Source:
         Tullock (1980) contest success function; key ``tullock1980``.
     """
-    effort = (active_compute_gw * quality_index**technology_weight) ** decisiveness
+    effort = power(active_compute_gw * power(quality_index, technology_weight), decisiveness)
     return (1 - share_adjustment) * share + share_adjustment * effort / jnp.sum(effort, axis=0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from headrace.equations.powers import power
 from headrace.units import QUARTERS_PER_YEAR
 
 
@@ -31,7 +32,7 @@ def grown_from_start(
     Source:
         Identity; key ``identity``.
     """
-    return start_usd_bn * (1 + growth) ** quarters
+    return start_usd_bn * power(1 + growth, quarters)
 
 
 def operating_cash_flow_usd_bn(

@@ -9,6 +9,8 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from headrace.equations.powers import power
+
 
 def expected_growth(
     growth: Float[Array, "*world"],
@@ -66,7 +68,7 @@ def expected_pool_usd_bn(
     Source:
         headrace; key ``headrace_model``, docs/decisions/004.
     """
-    prize = compute_margin_usd_bn * (1 + growth) ** horizon_quarters
+    prize = compute_margin_usd_bn * power(1 + growth, horizon_quarters)
     return prize + franchise_at_stake * jnp.sum(franchise_cash_flow_usd_bn, axis=0)
 
 
@@ -130,7 +132,7 @@ def overspend_factor(
         Ratio of the two first-order conditions; key ``tullock1980``.
     """
     ratio = nash_ratio(builders, decisiveness, pool_elasticity) / pool_elasticity
-    return ratio ** (1 / (1 - pool_elasticity))
+    return power(ratio, 1 / (1 - pool_elasticity))
 
 
 def deviation_bounds(
@@ -274,4 +276,4 @@ def rest_of_world_spending_usd_bn(
     Source:
         headrace; key ``headrace_model``, docs/decisions/009.
     """
-    return (private_usd_bn + sovereign_usd_bn) * (1 + growth) ** (quarters + 1)
+    return (private_usd_bn + sovereign_usd_bn) * power(1 + growth, quarters + 1)

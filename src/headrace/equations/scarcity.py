@@ -8,6 +8,8 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from headrace.equations.powers import power
+
 
 def usable_capacity_gw(
     capacity_gw: Float[Array, "layer *world"],
@@ -61,7 +63,7 @@ def tightness(
     Source:
         headrace; key ``headrace_model``, docs/decisions/004.
     """
-    return flow_gw ** (1 - demand_weight) * desired_flow_gw**demand_weight / capacity_gw
+    return flow_gw * power(desired_flow_gw / flow_gw, demand_weight) / capacity_gw
 
 
 def scarcity_price(
@@ -81,7 +83,7 @@ def scarcity_price(
     Source:
         Constant-elasticity supply price; key ``headrace_model``, docs/decisions/004.
     """
-    return tightness_ratio**scarcity_elasticity
+    return power(tightness_ratio, scarcity_elasticity)
 
 
 def unit_cost_wright1936(
@@ -109,7 +111,7 @@ def unit_cost_wright1936(
         Wright (1936), Journal of the Aeronautical Sciences 3(4), 122-128; key ``wright1936``.
     """
     doublings = jnp.log2(cumulative_output_gw / reference_output_gw)
-    return reference_unit_cost_usd_bn_per_gw * (1 - learning_rate) ** doublings
+    return reference_unit_cost_usd_bn_per_gw * power(1 - learning_rate, doublings)
 
 
 def branch_unit_cost_usd_bn_per_gw(

@@ -8,6 +8,8 @@ from __future__ import annotations
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from headrace.equations.powers import power
+
 
 def attraction(
     room: Float[Array, "region *world"],
@@ -34,7 +36,7 @@ def attraction(
         Conditional logit, McFadden (1974); key ``mcfadden1974``.
     """
     cheapest = jnp.min(electricity_price_usd_per_mwh, axis=0)
-    return room * policy_weight * (electricity_price_usd_per_mwh / cheapest) ** -price_elasticity
+    return room * policy_weight * power(electricity_price_usd_per_mwh / cheapest, -price_elasticity)
 
 
 def regional_share(
