@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from headrace.changes import Changes
+from headrace.simulation.paths import Path
 
 DRAWS, QUARTERS = 64, 40
 
@@ -50,28 +51,21 @@ SHOCKS: tuple[dict[str, Any], ...] = (
     {"parameter": "funding.spread_at_no_debt", "add": 0.03, "start": "2027Q1", "end": "2029Q4"},
     {"parameter": "funding.debt_room_factor", "value": 0.3, "start": "2027Q3", "end": "2028Q2"},
     {"parameter": "builder.oracle.at_the_market_usd_bn", "add": 2, "start": "first"},
-    {"parameter": "builder.meta.prepayments_and_leases_usd_bn", "add": 3, "start": "first"},
     {"parameter": "*.availability", "multiply": 0.6, "start": "2027Q2", "end": "2027Q4"},
     {"parameter": "*.import_duty", "value": 0.3, "start": "2026Q4", "end": "2031Q2"},
     {"parameter": "memory.lead_time_quarters", "value": 2.5, "start": "2029Q1"},
     {"parameter": "grid.lead_time_quarters", "value": 24, "start": "2028Q3"},
-    {"parameter": "*.fastest_growth", "multiply": 0.5, "start": "2027Q1", "end": "2028Q4"},
     {"parameter": "*.expansion_response", "multiply": 2, "start": "2029Q1"},
-    {"parameter": "*.trend_growth", "multiply": 0.5, "start": "2030Q1"},
     {"parameter": "demand.efficiency", "multiply": 3, "start": "2028Q1"},
     {"parameter": "energise.frontier_quality_factor", "multiply": 0.6, "start": "2027Q1", "end": "2028Q4"},
-    {"parameter": "energise.frontier_quality_growth", "add": -0.04, "start": "2029Q1"},
     {"parameter": "adoption.imitation", "multiply": 0.7, "start": "2027Q2", "end": "2029Q1"},
-    {"parameter": "adoption.innovation", "multiply": 3, "start": "2030Q1"},
     {"parameter": "finance.it_economic_life_quarters", "multiply": 0.6, "start": "2027Q1"},
     {"parameter": "region.virginia.openness", "value": 0, "start": "2027Q1", "end": "2028Q4"},
-    {"parameter": "region.texas.interconnection_share", "multiply": 1.3, "start": "2028Q1"},
     {"parameter": "region.europe.policy_weight", "value": 4, "start": "2027Q3"},
-    {"parameter": "region.gulf.electricity_price_usd_per_mwh", "multiply": 3, "start": "2029Q1"},
     {"parameter": "siting.power_usage_effectiveness", "multiply": 1.1, "start": "2029Q3"},
     {"parameter": "market.log_multiple_shift", "value": -0.4, "start": "2028Q2", "end": "2028Q3"},
 )
-"""Every lever that a shipped scenario moves, in quarters that overlap."""
+"""Every lever that a shipped scenario or a fear moves, in quarters that overlap."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -140,8 +134,8 @@ def filed() -> tuple[np.ndarray, np.ndarray]:
 @pytest.fixture(scope="session", params=["baseline", "baseline in 32 bits", "extreme", "shocked"])
 def run(request: pytest.FixtureRequest, filed: tuple[np.ndarray, np.ndarray]) -> Run:
     """Each of the four runs in turn."""
-    changes = {"extreme": Changes(EXTREME), "shocked": shocked()}.get(request.param, Changes())
-    return run_of(filed, changes, 32 if "32" in request.param else 64)
+    page, settings = SHOCKS if request.param == "shocked" else (), EXTREME if request.param == "extreme" else {}
+    return run_of(filed, under(page, settings), 32 if "32" in request.param else 64)
 
 
 @pytest.fixture(scope="session")
@@ -152,22 +146,28 @@ def shocks() -> tuple[dict[str, Any], ...]:
 
 @pytest.fixture(scope="session")
 def baseline(filed: tuple[np.ndarray, np.ndarray]) -> Run:
-    return run_of(filed, Changes(), 64)
+    return run_of(filed, under(), 64)
 
 
 @pytest.fixture(scope="session")
 def collapse(filed: tuple[np.ndarray, np.ndarray]) -> Run:
-    return run_of(filed, Changes(COLLAPSE), 64)
+    return run_of(filed, under(settings=COLLAPSE), 64)
 
 
-def shocked() -> Changes:
-    """What a scenario of all :data:`SHOCKS` does."""
+@pytest.fixture(scope="session")
+def at_rest() -> Mapping[str, Path]:
+    """A path for every lever of the library that moves nothing: with it a run shares the programme of all others."""
+    return under().paths
+
+
+def under(page: tuple[dict[str, Any], ...] = (), settings: Mapping[str, float] | None = None) -> Changes:
+    """What the changes of a page and settings do."""
     from headrace import scenarios
     from headrace.changes import changes_of
 
-    rows = [{"reason": "for the laws alone", **change} for change in SHOCKS]
-    page = {"title": "Everything", "dated": "2026-09-30", "summary": "Every lever moves.", "changes": rows}
-    return changes_of(scenarios.scenario(page), QUARTERS)
+    rows = [{"reason": "for the laws alone", **change} for change in page]
+    document = {"title": "Made up", "dated": "2026-09-30", "summary": "Made up for a law.", "changes": rows}
+    return changes_of(scenarios.scenario(document), QUARTERS, settings)
 
 
 def run_of(filed: tuple[np.ndarray, np.ndarray], changes: Changes, precision: Literal[32, 64]) -> Run:

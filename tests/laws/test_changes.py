@@ -60,14 +60,10 @@ def future(filed: tuple[np.ndarray, np.ndarray]) -> Callable[[scenarios.Scenario
     return under
 
 
-def nothing(start: str = "first") -> scenarios.Scenario:
-    """A change that multiplies by one."""
-    return page({"parameter": "demand.efficiency", "multiply": 1.0, "start": start})
-
-
 @pytest.fixture(scope="module")
-def at_rest(future: Callable[[scenarios.Scenario], Future]) -> Future:
-    return future(nothing())
+def resting(future: Callable[[scenarios.Scenario], Future]) -> Future:
+    """The baseline: every lever of the library has a path, and none moves."""
+    return future(page())
 
 
 def same(one: Outputs, other: Outputs, quarters: slice = slice(None)) -> list[str]:
@@ -80,7 +76,7 @@ def same(one: Outputs, other: Outputs, quarters: slice = slice(None)) -> list[st
 
 def test_the_run_that_moves_everything_moves_every_lever_of_the_library(shocks: Shocks) -> None:
     moved = {place(name)[0] for change in page(*shocks).changes for name in change.names}
-    assert moved >= changes_of(nothing(), QUARTERS).paths.keys()
+    assert moved == changes_of(page(), QUARTERS).paths.keys()
 
 
 def shocked_from(first: int, shocks: Shocks) -> scenarios.Scenario:
@@ -109,40 +105,38 @@ def test_after_a_change_has_ended_its_parameter_is_what_it_was() -> None:
     assert [float(value) for value in np.asarray(path.shift)[2:6]] == [0, 3, 3, 0]
 
 
-def test_a_path_that_changes_nothing_is_no_path(filed: tuple[np.ndarray, np.ndarray], at_rest: Future) -> None:
-    plain, closure = ensemble.run(filed, draws=DRAWS, seed=7, quarters=QUARTERS)
-    for name, row in table().items():
-        if row.kind == "code":
-            assert (plain[name] == at_rest.outputs[name]).mean() > 0.99, name
-        else:
-            np.testing.assert_allclose(plain[name], at_rest.outputs[name], rtol=1e-7, atol=1e-8, err_msg=name)
+def test_a_path_that_changes_nothing_is_no_path(filed: tuple[np.ndarray, np.ndarray], resting: Future) -> None:
+    # one output of each part of the loop: what takes longest to compile reads no path that these do not
+    names = ("active_compute_gw", "net_debt_usd_bn", "scarcity_price", "price_growth", "regional_compute_gw")
+    plain, closure = ensemble.run(filed, draws=DRAWS, seed=7, quarters=QUARTERS, wanted=frozenset(names))
+    for name in names:
+        np.testing.assert_allclose(plain[name], resting.outputs[name], rtol=1e-7, atol=1e-8, err_msg=name)
     for name, values in closure.items():
-        np.testing.assert_allclose(values, at_rest.closure[name], rtol=1e-12, err_msg=name)
+        np.testing.assert_allclose(values, resting.closure[name], rtol=1e-12, err_msg=name)
 
 
 def test_holding_what_is_fixed_at_what_it_is_changes_nothing(
-    at_rest: Future, future: Callable[[scenarios.Scenario], Future]
+    resting: Future, future: Callable[[scenarios.Scenario], Future]
 ) -> None:
-    moved = at_rest.changes.paths.keys()
+    moved = resting.changes.paths.keys()
     fixed = {name: entry.value for name, entry in registry().items() if not entry.is_uncertain}
     levers = [name for name in fixed if place(name)[0] in moved]
     assert len(levers) > 30
     dated = future(page(*({"parameter": name, "value": fixed[name], "start": "first"} for name in levers)))
-    assert same(dated.outputs, at_rest.outputs) == []
+    assert same(dated.outputs, resting.outputs) == []
     before, after = (drawn_values(7, 0, DRAWS, Changes(held)) for held in ({}, fixed))
     assert all(np.array_equal(values, after[name]) for name, values in before.items())
 
 
 def test_holding_all_at_what_one_draw_drew_makes_every_draw_that_one(
-    filed: tuple[np.ndarray, np.ndarray],
+    filed: tuple[np.ndarray, np.ndarray], resting: Future
 ) -> None:
     drawn = drawn_values(7, 0, DRAWS, Changes())
-    held = {name: float(values[5]) for name, values in drawn.items()}
-    plain = ensemble.run(filed, draws=DRAWS, seed=7, quarters=QUARTERS)[0]
-    alike = ensemble.run(filed, draws=DRAWS, seed=7, quarters=QUARTERS, changes=Changes(held))[0]
+    held = changes_of(page(), QUARTERS, {name: float(values[5]) for name, values in drawn.items()})
+    alike = ensemble.run(filed, draws=DRAWS, seed=7, quarters=QUARTERS, changes=held)[0]
     for name, row in table().items():
         if row.kind != "code":
-            wanted = np.broadcast_to(plain[name][5], alike[name].shape)
+            wanted = np.broadcast_to(resting.outputs[name][5], alike[name].shape)
             np.testing.assert_allclose(alike[name], wanted, rtol=1e-7, atol=1e-8, err_msg=name)
 
 
@@ -150,7 +144,7 @@ def test_where_the_start_does_not_read_it_always_and_from_the_first_quarter_on_a
     future: Callable[[scenarios.Scenario], Future],
 ) -> None:
     change = {"parameter": "funding.spread_at_no_debt", "multiply": 3.0}
-    always = future(page(change, {"parameter": "demand.efficiency", "multiply": 1.0, "start": "first"}))
+    always = future(page(change))
     dated = future(page({**change, "start": "first"}))
     for name, row in table().items():
         if row.kind != "code":
@@ -174,11 +168,11 @@ def without(future: Callable[[scenarios.Scenario], Future]) -> Callable[[str], F
 
 @pytest.mark.parametrize("fear", ["corporate", "technological", "investor", "national"])
 def test_a_fear_that_is_off_leaves_the_start_and_changes_the_future(
-    fear: str, without: Callable[[str], Future], at_rest: Future
+    fear: str, without: Callable[[str], Future], resting: Future
 ) -> None:
     off = without(fear)
-    assert all(np.array_equal(off.closure[name], values) for name, values in at_rest.closure.items())
-    change = np.abs(off.outputs["ai_capital_expenditure_usd_bn"] / at_rest.outputs["ai_capital_expenditure_usd_bn"] - 1)
+    assert all(np.array_equal(off.closure[name], values) for name, values in resting.closure.items())
+    change = np.abs(off.outputs["ai_capital_expenditure_usd_bn"] / resting.outputs["ai_capital_expenditure_usd_bn"] - 1)
     assert np.median(change[:, -1].max(axis=-1)) > 1e-3
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from headrace.parameters.priors import draw_parameters
 from headrace.parameters.registry import registry
 from headrace.simulation import start
+from headrace.simulation.paths import Path
 from headrace.simulation.simulate import simulate
 from headrace.simulation.state import State
 from headrace.simulation.step import step
@@ -38,16 +39,17 @@ def drawn() -> Draws:
     return draw_parameters(registry().values(), 7, 0, DRAWS)
 
 
-def outputs_of(drawn: Draws, filed: Filed) -> dict[str, np.ndarray]:
+def outputs_of(drawn: Draws, filed: Filed, paths: Mapping[str, Path]) -> dict[str, np.ndarray]:
     """By variable name, (quarter, *axes, draw)."""
     arrays = {name: jnp.asarray(values) for name, values in stacked(drawn).items()}
-    outputs, _ = simulate(arrays, start.FiledStart(*(jnp.asarray(values) for values in filed)), quarters=QUARTERS)
+    known = start.FiledStart(*(jnp.asarray(values) for values in filed))
+    outputs, _ = simulate(arrays, known, dict(paths), quarters=QUARTERS)
     return {name: np.asarray(values) for name, values in outputs.items()}
 
 
 @pytest.fixture(scope="module")
-def plain(drawn: Draws, filed: Filed) -> dict[str, np.ndarray]:
-    return outputs_of(drawn, filed)
+def plain(drawn: Draws, filed: Filed, at_rest: Mapping[str, Path]) -> dict[str, np.ndarray]:
+    return outputs_of(drawn, filed, at_rest)
 
 
 def renamed(drawn: Draws, order: list[int]) -> Draws:
@@ -63,9 +65,9 @@ def renamed(drawn: Draws, order: list[int]) -> Draws:
 @few
 @given(order=st.permutations(range(N_PLAYERS)))
 def test_permuting_players_permutes_results_and_changes_nothing_else(
-    order: list[int], drawn: Draws, filed: Filed, plain: dict[str, np.ndarray]
+    order: list[int], drawn: Draws, filed: Filed, at_rest: Mapping[str, Path], plain: dict[str, np.ndarray]
 ) -> None:
-    moved = outputs_of(renamed(drawn, order), (filed[0][:, order], filed[1][:, order]))
+    moved = outputs_of(renamed(drawn, order), (filed[0][:, order], filed[1][:, order]), at_rest)
     for name, row in table().items():
         before = plain[name]
         if "builder" in row.dims:
@@ -93,10 +95,10 @@ def test_parameters_in_money_are_known_by_their_unit() -> None:
 @few
 @given(scale=st.floats(1e-3, 1e3))
 def test_another_unit_of_money_changes_amounts_of_money_and_nothing_else(
-    scale: float, drawn: Draws, filed: Filed, plain: dict[str, np.ndarray]
+    scale: float, drawn: Draws, filed: Filed, at_rest: Mapping[str, Path], plain: dict[str, np.ndarray]
 ) -> None:
     priced = {name: values * (scale if in_money(registry()[name].unit) else 1) for name, values in drawn.items()}
-    scaled = outputs_of(priced, (filed[0] * scale, filed[1] * scale))
+    scaled = outputs_of(priced, (filed[0] * scale, filed[1] * scale), at_rest)
     for name, row in table().items():
         if row.kind == "code":
             assert (scaled[name] == plain[name]).mean() > 0.99, name
@@ -105,10 +107,13 @@ def test_another_unit_of_money_changes_amounts_of_money_and_nothing_else(
             np.testing.assert_allclose(scaled[name] / factor, plain[name], rtol=1e-7, atol=1e-8, err_msg=name)
 
 
-def test_both_precisions_draw_the_same_worlds_and_tell_the_same_story(filed: Filed, drawn: Draws) -> None:
+def test_both_precisions_draw_the_same_worlds_and_tell_the_same_story(
+    filed: Filed, drawn: Draws, at_rest: Mapping[str, Path]
+) -> None:
     from headrace import ensemble
+    from headrace.changes import Changes
 
-    request: dict[str, Any] = {"draws": DRAWS, "seed": 7, "quarters": QUARTERS}
+    request: dict[str, Any] = {"draws": DRAWS, "seed": 7, "quarters": QUARTERS, "changes": Changes(paths=at_rest)}
     wide, wide_start = ensemble.run(filed, **request, precision=64)
     short, short_start = ensemble.run(filed, **request, precision=32)
     assert short["active_compute_gw"].dtype == np.float32
