@@ -146,6 +146,7 @@ def derivatives(
     Returns:
         ``value`` (draw); ``value_of_hard_minimum`` (draw), the same where members of a branch combine into their
         minimum; ``slope`` and ``parameter_value`` (draw, parameter); ``slope_of_<stock>`` (draw, *axes) for each stock.
+        Values and slopes are NaN where the world has ended by the quarter of the target.
 
     Raises:
         UnknownNameError: A name is neither a parameter nor a stock.
@@ -160,13 +161,13 @@ def derivatives(
     with jax.enable_x64(precision == 64):
         known = FiledStart(*(jnp.asarray(values, kind) for values in filed))
         paths = {name: _until(path, target.quarters, kind) for name, path in changes.paths.items()}
-        slopes_of = partial(slopes, variable=target.variable, quarters=target.quarters)
-        weight = target.weight.astype(kind)
+        slopes_of = partial(slopes, quarters=target.quarters)
+        weights = {target.variable: target.weight.astype(kind)}
         for first in range(0, draws, size):
             drawn = {name: values.astype(kind) for name, values in drawn_values(seed, first, size, changes).items()}
-            value, by_parameter, by_stock = slopes_of(drawn, known, paths, weight)
+            value, by_parameter, by_stock = slopes_of(drawn, known, paths, weights)
             hard = np.full(size, registry()[_EXPONENT].range[1], kind)
-            hard_value = slopes_of({**drawn, _EXPONENT: hard}, known, paths, weight)[0]
+            hard_value = slopes_of({**drawn, _EXPONENT: hard}, known, paths, weights)[0]
             block = {
                 "value": value,
                 "value_of_hard_minimum": hard_value,

@@ -1,4 +1,4 @@
-"""Slopes of one output with respect to every parameter and every stock of the start, in one reverse pass.
+"""Slopes of outputs with respect to every parameter and every stock of the start, in one reverse pass.
 
 Worlds never meet, so the gradient of the sum over worlds holds the gradient of each. The slopes are those of the same
 smooth function that is simulated; where a rule has a kink, one of its two slopes.
@@ -25,46 +25,50 @@ STOCKS = tuple(field.name for field in fields(State))
 """Names of what a world holds at the start."""
 
 
-@partial(
-    jax.jit, static_argnames=("variable", "quarters"), compiler_options={"xla_llvm_disable_expensive_passes": True}
-)
+@partial(jax.jit, static_argnames=("quarters",), compiler_options={"xla_llvm_disable_expensive_passes": True})
 def slopes(
     draws: Mapping[str, Float[Array, "world"]],
     filed: FiledStart,
     paths: Mapping[str, Path],
-    weight: Float[Array, "quarter *rows"],
+    weights: Mapping[str, Float[Array, "quarter *rows"]],
     *,
-    variable: str,
     quarters: int,
 ) -> tuple[Float[Array, "world"], Mapping[str, Float[Array, "world"]], Mapping[str, Array]]:
-    """A weighted sum of one output in every world, and its slopes.
+    """A weighted sum of outputs in every world, and its slopes.
 
     Args:
         draws: Every parameter by dotted name.
         filed: What filings say of the players.
         paths: Parameters that move over the run.
-        weight: Of each quarter and row of the output; a one picks it.
-        variable: Name of the output.
+        weights: By output, of each quarter and row; a one picks it.
         quarters: How many to run.
 
     Returns:
         Its value; its slope for each parameter by name, per unit of the parameter; its slope for each stock of the
-        start after the start has been solved, (*axes, world), per unit of the stock.
+        start after the start has been solved, (*axes, world), per unit of the stock. All of them NaN in a world that
+        has ended by the last quarter with a weight.
     """
+    asked = jnp.stack([jnp.any(weight != 0, axis=tuple(range(1, weight.ndim))) for weight in weights.values()])
+    wanted = frozenset(weights) | {"world_status"}
 
     def total(draws: Mapping[str, Array], added: Mapping[str, Array]) -> tuple[Array, Array]:
         state, world, _ = _opened(draws, filed)
         moved = State(**{name: getattr(state, name) + added[name] for name in STOCKS})
-        values = run(moved, world, filed, paths, quarters, frozenset({variable}))[variable]
-        summed = jnp.sum(weight[..., jnp.newaxis] * values, axis=tuple(range(weight.ndim)))
-        return jnp.sum(summed), summed
+        outputs = run(moved, world, filed, paths, quarters, wanted)
+        summed = jnp.zeros_like(state.adoption)
+        for name, weight in weights.items():
+            summed += jnp.sum(weight[..., jnp.newaxis] * outputs[name], axis=tuple(range(weight.ndim)))
+        ended = jnp.any(jnp.any(asked, axis=0)[:, jnp.newaxis] & (outputs["world_status"] > 0), axis=0)
+        return jnp.sum(summed), jnp.where(ended, jnp.nan, summed)
 
     shapes = jax.eval_shape(lambda: _opened(draws, filed)[0])
     nothing = {name: jnp.zeros(getattr(shapes, name).shape, getattr(shapes, name).dtype) for name in STOCKS}
     (_, values), (by_parameter, by_stock) = jax.value_and_grad(total, argnums=(0, 1), has_aux=True)(
         dict(draws), nothing
     )
-    return values, by_parameter, by_stock
+    runs = jnp.isfinite(values)
+    masked = jax.tree.map(lambda slope: jnp.where(runs, slope, jnp.nan), (by_parameter, by_stock))
+    return values, *masked
 
 
 def _opened(draws: Mapping[str, Array], filed: FiledStart) -> tuple[State, dict[str, Array], Closure]:
