@@ -7,12 +7,11 @@ for the delay line, prices of electricity weighed once a world. It must agree wi
 
 from __future__ import annotations
 
-from collections import namedtuple
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from numba import config, get_num_threads, njit, prange
+from numba import get_num_threads, njit, prange
 
 from headrace.simulation.delay_line import SLOTS
 from headrace.units import QUARTERS_PER_YEAR
@@ -25,9 +24,6 @@ CHECKED = ("energised_gw", "net_debt_usd_bn", "regional_compute_gw", "log_multip
 """What it writes too when it is held against the loop: a link near the end of each chain of the step."""
 
 TOLERANCE = {32: 1e-3, 64: 1e-9}
-
-# A parallel region takes tuples apart, and refuses long ones unless told.
-config.PARFOR_MAX_TUPLE_SIZE = 200
 
 # Everything but the promise that no number is infinite or missing: the kernel has to find those that are.
 FAST = {"nsz", "arcp", "contract", "afn", "reassoc"}
@@ -88,56 +84,61 @@ _STATE = (
     " regional_compute_gw regional_connected_gw regional_other_load_gw site_advances_usd_bn site_backlog_gw"
     " undeducted_usd_bn unit_cost_usd_bn_per_gw unpowered_it_gw"
 ).split()
-World = namedtuple("World", [name.replace(".", "_") for name in _WORLD])  # type: ignore[misc]
-State = namedtuple("State", _STATE)  # type: ignore[misc]
 
 
-def packed(state: Mapping[str, Any], world: Mapping[str, Any], kind: type) -> tuple[Any, Any]:
-    """State and world as the kernel reads them: (row, world) arrays of one precision, worlds contiguous."""
-    return (
-        State(*(np.ascontiguousarray(state[name], kind) for name in _STATE)),
-        World(*(np.ascontiguousarray(world[name], kind) for name in _WORLD)),
+def packed(values: Mapping[str, Any], names: list[str], kind: type) -> np.ndarray:
+    """``names`` of ``values`` as one record for each world, so that a world's numbers lie together."""
+    arrays = {name.replace(".", "_"): np.moveaxis(np.asarray(values[name], kind), -1, 0) for name in names}
+    records = np.empty(
+        len(arrays["adoption" if "adoption" in arrays else "adoption_imitation"]),
+        [(name, kind, array.shape[1:]) for name, array in arrays.items()],
     )
+    for name, array in arrays.items():
+        records[name] = array
+    return records
+
+
+def handed_over(state: Mapping[str, Any], world: Mapping[str, Any], kind: type) -> tuple[np.ndarray, np.ndarray]:
+    """The start as the kernel reads it."""
+    return packed(state, _STATE, kind), packed(world, _WORLD, kind)
 
 
 def room(worlds: int, quarters: int, kind: type, checked: bool = False) -> tuple[np.ndarray, ...]:
-    """Arrays for the outputs, (quarter, *row, world); those of CHECKED are empty unless they are wanted."""
+    """Arrays for the outputs, (world, quarter, *row); those of CHECKED are empty unless they are wanted."""
     seen = worlds if checked else 0
     return (
-        np.empty((quarters, N_BUILDERS, worlds), kind),
-        np.empty((quarters, N_BUILDERS, worlds), kind),
-        np.empty((quarters, worlds), kind),
-        np.empty((quarters, worlds), np.int32),
-        np.empty((quarters, N_BUILDERS, seen), kind),
-        np.empty((quarters, N_PLAYERS, seen), kind),
-        np.empty((quarters, N_REGIONS, seen), kind),
-        np.empty((quarters, N_GROUPS, seen), kind),
+        np.empty((worlds, quarters, N_BUILDERS), kind),
+        np.empty((worlds, quarters, N_BUILDERS), kind),
+        np.empty((worlds, quarters), kind),
+        np.empty((worlds, quarters), np.int32),
+        np.empty((seen, quarters, N_BUILDERS), kind),
+        np.empty((seen, quarters, N_PLAYERS), kind),
+        np.empty((seen, quarters, N_REGIONS), kind),
+        np.empty((seen, quarters, N_GROUPS), kind),
     )
 
 
-def futures(start: Any, world: Any, outputs: tuple[np.ndarray, ...], worlds_at_once: int = 64) -> None:
+def futures(start: np.ndarray, world: np.ndarray, outputs: tuple[np.ndarray, ...], worlds_at_once: int = 64) -> None:
     """Fill ``outputs`` of :func:`room`, all cores at work."""
-    worlds = start.adoption.shape[0]
-    pieces = max(get_num_threads(), -(-worlds // worlds_at_once))
-    _futures(start, world, outputs, pieces)
+    _futures(start, world, outputs, max(get_num_threads(), -(-len(start) // worlds_at_once)))
 
 
 def differences(loop: Mapping[str, Any], kernel: tuple[np.ndarray, ...]) -> dict[str, float]:
     """Largest difference of each output in worlds that run, over the mean size of its row and quarter.
 
     Args:
-        loop: Outputs of the loop by name, those of OUTPUTS and CHECKED.
-        kernel: What :func:`futures` filled, with ``checked`` set.
+        loop: Outputs of the loop by name, (quarter, *row, world), those of OUTPUTS and CHECKED.
+        kernel: What :func:`futures` filled, with room for CHECKED.
     """
-    runs = (np.asarray(loop["world_status"]) == 0) & (kernel[3] == 0)
-    found = {"world_status": float(np.mean(np.asarray(loop["world_status"]) != kernel[3]))}
-    for name, got in zip((*OUTPUTS, *CHECKED), kernel, strict=True):
-        if name == "world_status":
-            continue
+    status = np.asarray(loop["world_status"])
+    got = {name: np.moveaxis(values, 0, -1) for name, values in zip((*OUTPUTS, *CHECKED), kernel, strict=True)}
+    runs = (status == 0) & (got["world_status"] == 0)
+    found = {"world_status": float(np.mean(status != got.pop("world_status")))}
+    for name, values in got.items():
         wanted = np.asarray(loop[name], np.float64)
-        seen = runs if wanted.ndim == 2 else runs[:, np.newaxis]
+        seen = runs if wanted.ndim == 2 else np.broadcast_to(runs[:, np.newaxis], wanted.shape)
         size = np.mean(np.abs(wanted), axis=-1, keepdims=True, where=seen)
-        found[name] = float(np.max(np.abs(got - wanted) / size, where=seen, initial=0))
+        found[name] = float(np.max(np.abs(values - wanted) / size, where=seen, initial=0))
     return found
 
 
@@ -157,16 +158,16 @@ def _smooth_minimum(logs: Any, first: int, last: int, exponent: Any, one: Any) -
 
 @njit(parallel=True, fastmath=FAST, error_model="numpy")
 def _futures(start: Any, world: Any, outputs: Any, pieces: int) -> None:
-    worlds = start.adoption.shape[0]
+    worlds = start.shape[0]
     for piece in prange(pieces):
         _some(start, world, outputs, piece * worlds // pieces, (piece + 1) * worlds // pieces)
 
 
 @njit(fastmath=FAST, error_model="numpy")
-def _some(start: Any, w: Any, outputs: Any, first_world: int, last_world: int) -> None:  # noqa: C901
+def _some(starts: Any, worlds: Any, outputs: Any, first_world: int, last_world: int) -> None:  # noqa: C901
     active_out, spending_out, revenue_out, status_out, energised_out, debt_out, regional_out, multiple_out = outputs
-    quarters = revenue_out.shape[0]
-    kind = start.adoption.dtype.type
+    quarters = revenue_out.shape[1]
+    kind = revenue_out.dtype.type
     zero, one, two, four = kind(0), kind(1), kind(2), kind(QUARTERS_PER_YEAR)
     half, alike = one / two, one / kind(N_REGIONS)
 
@@ -213,98 +214,99 @@ def _some(start: Any, w: Any, outputs: Any, first_world: int, last_world: int) -
     sold = np.empty(N_GROUPS, kind)
 
     for i in range(first_world, last_world):
+        start, w = starts[i], worlds[i]
         # State and what does not change over the run
-        adopted, previous, growth = start.adoption[i], start.previous_revenue_usd_bn[i], start.expected_growth[i]
-        frontier = start.frontier_quality_index[i]
+        adopted, previous, growth = start.adoption, start.previous_revenue_usd_bn, start.expected_growth
+        frontier = start.frontier_quality_index
         announced = zero
         for b in range(N_BUILDERS):
             share[b], active[b], quality[b] = (
-                start.market_share[b, i],
-                start.active_compute_gw[b, i],
-                start.compute_quality_index[b, i],
+                start.market_share[b],
+                start.active_compute_gw[b],
+                start.compute_quality_index[b],
             )
-            spending[b] = start.ai_capital_expenditure_usd_bn[b, i]
-            it_backlog[b], site_backlog[b] = start.it_backlog_gw[b, i], start.site_backlog_gw[b, i]
-            it_advances[b], site_advances[b] = start.it_advances_usd_bn[b, i], start.site_advances_usd_bn[b, i]
-            unpowered[b], shells[b] = start.unpowered_it_gw[b, i], start.empty_shells_gw[b, i]
-            announced += w.start_announced_spending_usd_bn[b, i]
+            spending[b] = start.ai_capital_expenditure_usd_bn[b]
+            it_backlog[b], site_backlog[b] = start.it_backlog_gw[b], start.site_backlog_gw[b]
+            it_advances[b], site_advances[b] = start.it_advances_usd_bn[b], start.site_advances_usd_bn[b]
+            unpowered[b], shells[b] = start.unpowered_it_gw[b], start.empty_shells_gw[b]
+            announced += w.start_announced_spending_usd_bn[b]
         for p in range(N_PLAYERS):
             for s in range(RECENT):
-                recent[s, p] = start.recent_operating_cash_flow_usd_bn[s, p, i]
-            debt[p], undeducted[p] = start.net_debt_usd_bn[p, i], start.undeducted_usd_bn[p, i]
-            franchise[p] = w.start_franchise_cash_flow_usd_bn[p, i]
-            other[p] = w.start_other_capital_expenditure_usd_bn[p, i]
+                recent[s, p] = start.recent_operating_cash_flow_usd_bn[s, p]
+            debt[p], undeducted[p] = start.net_debt_usd_bn[p], start.undeducted_usd_bn[p]
+            franchise[p] = w.start_franchise_cash_flow_usd_bn[p]
+            other[p] = w.start_other_capital_expenditure_usd_bn[p]
         for k in range(N_LAYERS):
-            capacity[k], cumulative[k] = start.capacity_gw_per_quarter[k, i], start.cumulative_output_gw[k, i]
-            unit_cost[k], use[k] = start.unit_cost_usd_bn_per_gw[k, i], start.power_use_share[k, i]
-            learning[k] = np.log2(one - w.layer_learning_rate[k, i])
+            capacity[k], cumulative[k] = start.capacity_gw_per_quarter[k], start.cumulative_output_gw[k]
+            unit_cost[k], use[k] = start.unit_cost_usd_bn_per_gw[k], start.power_use_share[k]
+            learning[k] = np.log2(one - w.layer_learning_rate[k])
             pipeline[k] = zero
             for s in range(SLOTS):
-                line[s, k] = start.expansion_line_gw[s, k, i]
+                line[s, k] = start.expansion_line_gw[s, k]
                 pipeline[k] += line[s, k]
-        cheapest = w.region_electricity_price_usd_per_mwh[0, i]
+        cheapest = w.region_electricity_price_usd_per_mwh[0]
         all_present, all_linked = zero, zero
         for r in range(N_REGIONS):
-            compute[r], connected[r] = start.regional_compute_gw[r, i], start.regional_connected_gw[r, i]
-            load[r] = start.regional_other_load_gw[r, i]
-            cheapest = min(cheapest, w.region_electricity_price_usd_per_mwh[r, i])
-            all_present += w.region_compute_share[r, i]
-            all_linked += w.region_interconnection_share[r, i]
+            compute[r], connected[r] = start.regional_compute_gw[r], start.regional_connected_gw[r]
+            load[r] = start.regional_other_load_gw[r]
+            cheapest = min(cheapest, w.region_electricity_price_usd_per_mwh[r])
+            all_present += w.region_compute_share[r]
+            all_linked += w.region_interconnection_share[r]
         on_site_weights = zero
         for r in range(N_REGIONS):
-            dearness = w.region_electricity_price_usd_per_mwh[r, i] / cheapest
-            draw[r] = w.region_policy_weight[r, i] * dearness ** -w.siting_price_elasticity[i]
-            linked[r] = w.region_interconnection_share[r, i] / all_linked if all_linked > zero else alike
-            present = w.region_compute_share[r, i] / all_present if all_present > zero else alike
+            dearness = w.region_electricity_price_usd_per_mwh[r] / cheapest
+            draw[r] = w.region_policy_weight[r] * dearness ** -w.siting_price_elasticity
+            linked[r] = w.region_interconnection_share[r] / all_linked if all_linked > zero else alike
+            present = w.region_compute_share[r] / all_present if all_present > zero else alike
             draw_on_site[r] = present * draw[r]
             on_site_weights += draw_on_site[r]
         for r in range(N_REGIONS):
             draw_on_site[r] = draw_on_site[r] / on_site_weights if on_site_weights > zero else alike
         for g in range(N_GROUPS):
-            log_multiple[g], log_power[g] = start.log_multiple[g, i], start.log_earning_power[g, i]
-            price_growth[g] = start.price_growth[g, i]
+            log_multiple[g], log_power[g] = start.log_multiple[g], start.log_earning_power[g]
+            price_growth[g] = start.price_growth[g]
 
-        innovation, imitation = w.adoption_innovation[i], w.adoption_imitation[i]
-        decisiveness, technology = w.rivalry_decisiveness[i], w.rivalry_technology_weight[i]
-        pool_elasticity, loss_aversion = w.rivalry_pool_elasticity[i], w.rivalry_loss_aversion[i]
-        adjustment, speed = w.demand_share_adjustment[i], w.rivalry_adjustment_speed[i]
-        cut, rise = one + w.rivalry_fastest_cut[i], one + w.rivalry_fastest_rise[i]
-        inverse_elasticity = one / w.demand_price_elasticity[i]
+        innovation, imitation = w.adoption_innovation, w.adoption_imitation
+        decisiveness, technology = w.rivalry_decisiveness, w.rivalry_technology_weight
+        pool_elasticity, loss_aversion = w.rivalry_pool_elasticity, w.rivalry_loss_aversion
+        adjustment, speed = w.demand_share_adjustment, w.rivalry_adjustment_speed
+        cut, rise = one + w.rivalry_fastest_cut, one + w.rivalry_fastest_rise
+        inverse_elasticity = one / w.demand_price_elasticity
         demand_scale = (
-            (one + w.national_procurement_share[i])
-            / w.start_reference_demand[i]
-            * w.start_reference_effective_compute_gw[i]
+            (one + w.national_procurement_share)
+            / w.start_reference_demand
+            * w.start_reference_effective_compute_gw
         )
-        use_of_compute = w.demand_utilisation[i] * w.demand_efficiency[i]
+        use_of_compute = w.demand_utilisation * w.demand_efficiency
         reference_price, reference_adoption = (
-            w.start_reference_price_usd_bn_per_gw_quarter[i],
-            w.start_reference_adoption[i],
+            w.start_reference_price_usd_bn_per_gw_quarter,
+            w.start_reference_adoption,
         )
-        it_lead, site_lead = w.orders_it_normal_lead_time_quarters[i], w.orders_site_normal_lead_time_quarters[i]
+        it_lead, site_lead = w.orders_it_normal_lead_time_quarters, w.orders_site_normal_lead_time_quarters
         correct, weigh, progress_rate = (
-            w.orders_stock_correction[i],
-            w.orders_supply_line_weight[i],
-            w.orders_progress_rate[i],
+            w.orders_stock_correction,
+            w.orders_supply_line_weight,
+            w.orders_progress_rate,
         )
-        exponent, life = w.bottleneck_substitution_exponent[i], w.finance_it_economic_life_quarters[i]
+        exponent, life = w.bottleneck_substitution_exponent, w.finance_it_economic_life_quarters
         bonus, tax, deduct = (
-            w.national_bonus_depreciation_share[i],
-            w.funding_cash_tax_rate[i],
-            w.funding_tax_depreciation_rate[i],
+            w.national_bonus_depreciation_share,
+            w.funding_cash_tax_rate,
+            w.funding_tax_depreciation_rate,
         )
-        per_load = w.siting_power_usage_effectiveness[i] * w.siting_load_factor[i]
-        expected, extrapolation = w.market_expected_earnings_growth[i], w.market_extrapolation[i]
+        per_load = w.siting_power_usage_effectiveness * w.siting_load_factor
+        expected, extrapolation = w.market_expected_earnings_growth, w.market_extrapolation
         reversion, response, shift = (
-            w.market_reversion[i],
-            w.market_surprise_response[i],
-            w.market_log_multiple_shift[i],
+            w.market_reversion,
+            w.market_surprise_response,
+            w.market_log_multiple_shift,
         )
-        attainable_share, attainable_least = w.market_earning_power_share[i], w.market_smallest_earnings_usd_bn[i]
-        smallest_revenue = w.demand_smallest_revenue_share[i] * w.demand_reference_revenue_usd_bn[i]
+        attainable_share, attainable_least = w.market_earning_power_share, w.market_smallest_earnings_usd_bn
+        smallest_revenue = w.demand_smallest_revenue_share * w.demand_reference_revenue_usd_bn
         outside = (
-            w.builder_rest_of_world_ai_capital_expenditure_usd_bn[i] + w.national_sovereign_demand_usd_bn[i]
+            w.builder_rest_of_world_ai_capital_expenditure_usd_bn + w.national_sovereign_demand_usd_bn
         )
-        other_growth, outside_growth = one + w.funding_other_capex_growth[i], one + w.builder_rest_of_world_growth[i]
+        other_growth, outside_growth = one + w.funding_other_capex_growth, one + w.builder_rest_of_world_growth
         status = 0
 
         for quarter in range(quarters):
@@ -319,34 +321,34 @@ def _some(start: Any, w: Any, outputs: Any, first_world: int, last_world: int) -
                 efforts += effort[b]
             used = use_of_compute * hardware
             revenue = used * reference_price * (adopted * demand_scale / used) ** inverse_elasticity
-            margin = w.demand_compute_margin[i] * revenue
+            margin = w.demand_compute_margin * revenue
             for b in range(N_BUILDERS):
                 share[b] = (one - adjustment) * share[b] + adjustment * effort[b] / efforts
 
             # 3
-            learnt = w.expectation_learning_weight[i]
+            learnt = w.expectation_learning_weight
             growth = learnt * (revenue / previous - one) + (one - learnt) * growth
-            growth = min(max(growth, w.expectation_lowest_growth[i]), w.expectation_highest_growth[i])
+            growth = min(max(growth, w.expectation_lowest_growth), w.expectation_highest_growth)
             franchises = zero
             for p in range(N_PLAYERS):
                 if quarter > 0:
-                    franchise[p] *= one + w.builder_franchise_growth[p, i]
+                    franchise[p] *= one + w.builder_franchise_growth[p]
                     other[p] *= other_growth
                 franchises += franchise[p]
-            pool = margin * (one + growth) ** w.expectation_horizon_quarters[i]
-            pool += w.rivalry_franchise_at_stake[i] * franchises
+            pool = margin * (one + growth) ** w.expectation_horizon_quarters
+            pool += w.rivalry_franchise_at_stake * franchises
 
             # 4 and 5
             believed = one + np.tanh(
-                w.funding_investor_sensitivity[i] * (log_multiple[COMPUTE] - w.start_builder_log_multiple[i])
+                w.funding_investor_sensitivity * (log_multiple[COMPUTE] - w.start_builder_log_multiple)
             )
-            programme = min(max(w.funding_external_funding_quarters[i] - now, zero), one)
+            programme = min(max(w.funding_external_funding_quarters - now, zero), one)
             bottom, top = -kind(np.inf), kind(np.inf)
             for p in range(N_PLAYERS):
                 threat, own = decisiveness * (one - share[p]), pool_elasticity * share[p]
                 bottom, top = max(bottom, threat + own), min(top, loss_aversion * threat + own)
             watched = zero
-            if now < w.rivalry_guided_quarters[i]:
+            if now < w.rivalry_guided_quarters:
                 watched = announced
             else:
                 for b in range(N_BUILDERS):
@@ -358,14 +360,14 @@ def _some(start: Any, w: Any, outputs: Any, first_world: int, last_world: int) -
                     mean += recent[s, p]
                 mean /= four
                 mean_cash[p] = mean
-                seen_payout = w.builder_payout_share[p, i]
+                seen_payout = w.builder_payout_share[p]
                 payout = seen_payout * (one + (one - believed) * (one - seen_payout))
                 external = programme * (
-                    believed * w.builder_at_the_market_usd_bn[p, i] + w.builder_prepayments_and_leases_usd_bn[p, i]
+                    believed * w.builder_at_the_market_usd_bn[p] + w.builder_prepayments_and_leases_usd_bn[p]
                 )
-                debt_room = max(zero, w.start_debt_limit_years[p, i] * four * mean - debt[p])
-                limit = w.funding_reinvestment_share[i] * (one - payout) * mean + external
-                limit += believed * w.funding_debt_room_factor[i] * debt_room / w.funding_debt_adjustment_quarters[i]
+                debt_room = max(zero, w.start_debt_limit_years[p] * four * mean - debt[p])
+                limit = w.funding_reinvestment_share * (one - payout) * mean + external
+                limit += believed * w.funding_debt_room_factor * debt_room / w.funding_debt_adjustment_quarters
                 lowest, highest = bottom, top
                 if bottom > top:
                     threat, own = decisiveness * (one - share[p]), pool_elasticity * share[p]
@@ -374,15 +376,15 @@ def _some(start: Any, w: Any, outputs: Any, first_world: int, last_world: int) -
                 target = min(wanted, max(zero, limit - other[p]))
                 moved = spending[p] + speed * (target - spending[p])
                 moved = min(max(moved, spending[p] * cut), spending[p] * rise)
-                planned[p] = (one - w.builder_pause_share[p, i]) * moved
+                planned[p] = (one - w.builder_pause_share[p]) * moved
             planned[N_PLAYERS] = outside
 
             # 6
             it_cost, site_cost = zero, zero
             for k in range(N_IT):
-                it_cost += use[k] * (one + w.layer_import_duty[k, i]) * unit_cost[k]
+                it_cost += use[k] * (one + w.layer_import_duty[k]) * unit_cost[k]
             for k in range(N_IT, N_LAYERS):
-                site_cost += use[k] * (one + w.layer_import_duty[k, i]) * unit_cost[k]
+                site_cost += use[k] * (one + w.layer_import_duty[k]) * unit_cost[k]
             both = it_cost + site_cost
             it_on_order, site_on_order = zero, zero
             for b in range(N_BUILDERS):
@@ -394,16 +396,16 @@ def _some(start: Any, w: Any, outputs: Any, first_world: int, last_world: int) -
             for r in range(N_REGIONS):
                 drawn = per_load * connected[r]
                 total = load[r] + drawn
-                limit_share = w.region_data_centre_share_limit[r, i]
-                data_centres = w.start_ordinary_data_centre_share[r, i] * load[r] + drawn
+                limit_share = w.region_data_centre_share_limit[r]
+                data_centres = w.start_ordinary_data_centre_share[r] * load[r] + drawn
                 room_now = max(zero, (limit_share - data_centres / total) * total / (one - limit_share))
-                had = w.start_grid_headroom_gw[r, i]
+                had = w.start_grid_headroom_gw[r]
                 room_left[r] = min(one, room_now / had) if had > zero else zero
-                open_share += linked[r] * w.region_openness[r, i] * room_left[r]
-            ramp = min(max((now + one) / w.recipe_transition_quarters[i], zero), one)
+                open_share += linked[r] * w.region_openness[r] * room_left[r]
+            ramp = min(max((now + one) / w.recipe_transition_quarters, zero), one)
             for k in range(N_LAYERS):
-                usable[k] = w.layer_availability[k, i] * capacity[k]
-                usable[k] /= one + (w.layer_recipe_growth[k, i] - one) * ramp
+                usable[k] = w.layer_availability[k] * capacity[k]
+                usable[k] /= one + (w.layer_recipe_growth[k] - one) * ramp
             usable[GRID] *= open_share
             # Wanted, then members: IT in 0 .. N_IT, site behind it with power last.
             log_it_wanted, log_site_wanted = np.log(it_on_order / it_lead), np.log(site_on_order / site_lead)
@@ -453,59 +455,59 @@ def _some(start: Any, w: Any, outputs: Any, first_world: int, last_world: int) -
 
                 # 9 and 10
                 machines = unpowered[b] + it_shipped
-                housed = (one - w.energise_shell_decay[i]) * shells[b] + site_shipped + retired[b]
+                housed = (one - w.energise_shell_decay) * shells[b] + site_shipped + retired[b]
                 energised = min(machines, housed)
                 unpowered[b], shells[b] = machines - energised, housed - energised
                 kept = active[b] - retired[b]
                 active[b] = kept + energised
                 quality[b] = (
-                    kept * quality[b] + energised * w.energise_frontier_quality_factor[i] * frontier
+                    kept * quality[b] + energised * w.energise_frontier_quality_factor * frontier
                 ) / active[b]
                 energised_sum += energised
                 retired_sum += retired[b]
                 sum_of_stocks += it_advances[b] + site_advances[b] + it_backlog[b] + site_backlog[b]
                 sum_of_stocks += active[b] + quality[b] + paid + unpowered[b] + shells[b] + share[b]
-                active_out[quarter, b, i], spending_out[quarter, b, i] = active[b], paid
-                if energised_out.shape[2]:
-                    energised_out[quarter, b, i] = energised
-            frontier *= one + w.energise_frontier_quality_growth[i]
+                active_out[i, quarter, b], spending_out[i, quarter, b] = active[b], paid
+                if energised_out.shape[0]:
+                    energised_out[i, quarter, b] = energised
+            frontier *= one + w.energise_frontier_quality_growth
 
             # 5
             for p in range(N_PLAYERS):
                 mean = mean_cash[p]
                 earns = mean > zero
                 years = debt[p] / (four * mean if earns else four)
-                spread = w.funding_widest_spread[i]
+                spread = w.funding_widest_spread
                 if earns:
                     spread = min(
-                        w.funding_spread_at_no_debt[i] + w.funding_spread_per_year_of_debt[i] * max(zero, years),
+                        w.funding_spread_at_no_debt + w.funding_spread_per_year_of_debt * max(zero, years),
                         spread,
                     )
-                raised = max(zero, debt[p] - w.start_net_debt_usd_bn[p, i])
-                interest = (w.funding_risk_free_rate[i] + spread) / four * raised
+                raised = max(zero, debt[p] - w.start_net_debt_usd_bn[p])
+                interest = (w.funding_risk_free_rate + spread) / four * raised
                 deferred, recovered = (one - bonus) * spending[p], deduct * undeducted[p]
                 undeducted[p] += deferred - recovered
                 cash = franchise[p] + share[p] * margin - interest + tax * (recovered - deferred)
-                seen_payout = w.builder_payout_share[p, i]
+                seen_payout = w.builder_payout_share[p]
                 payout = seen_payout * (one + (one - believed) * (one - seen_payout))
                 external = programme * (
-                    believed * w.builder_at_the_market_usd_bn[p, i] + w.builder_prepayments_and_leases_usd_bn[p, i]
+                    believed * w.builder_at_the_market_usd_bn[p] + w.builder_prepayments_and_leases_usd_bn[p]
                 )
                 borrowed = spending[p] + other[p] - (one - payout) * cash - external
                 debt[p] += borrowed
                 for s in range(RECENT - 1):
                     recent[s, p] = recent[s + 1, p]
                 recent[RECENT - 1, p] = cash
-                most = max(zero, w.funding_insolvency_years[i] * four * mean)
+                most = max(zero, w.funding_insolvency_years * four * mean)
                 unfunded = unfunded or (debt[p] > most and borrowed > zero)
                 sum_of_stocks += debt[p] + undeducted[p] + cash
-                if debt_out.shape[2]:
-                    debt_out[quarter, p, i] = debt[p]
+                if debt_out.shape[0]:
+                    debt_out[i, quarter, p] = debt[p]
 
             # 8
             grid_first = min(usable[GRID], site_flow)
-            if (one + w.layer_import_duty[GRID, i]) * unit_cost[GRID] > (
-                one + w.layer_import_duty[GENERATION, i]
+            if (one + w.layer_import_duty[GRID]) * unit_cost[GRID] > (
+                one + w.layer_import_duty[GENERATION]
             ) * unit_cost[GENERATION]:
                 grid_first = site_flow - min(usable[GENERATION], site_flow)
             for k in range(N_LAYERS):
@@ -518,20 +520,20 @@ def _some(start: Any, w: Any, outputs: Any, first_world: int, last_world: int) -
                     use[k] = grid_first / site_flow
                 elif k == GENERATION:
                     use[k] = one - grid_first / site_flow
-                weight = w.layer_demand_weight[k, i]
+                weight = w.layer_demand_weight[k]
                 log_tight = (one - weight) * log_flow + weight * log_wanted - log_usable
                 made = flow * use[k]
                 value[k] = made * unit_cost[k]
                 cumulative[k] += made
-                learnt_cost = w.start_unit_cost_at_balance_usd_bn_per_gw[k, i] * np.exp(
-                    learning[k] * np.log(cumulative[k] / w.start_cumulative_output_gw[k, i])
+                learnt_cost = w.start_unit_cost_at_balance_usd_bn_per_gw[k] * np.exp(
+                    learning[k] * np.log(cumulative[k] / w.start_cumulative_output_gw[k])
                 )
-                lead = w.layer_lead_time_quarters[k, i]
+                lead = w.layer_lead_time_quarters[k]
                 installed[k] = learnt_cost * pipeline[k] / lead
-                unit_cost[k] = learnt_cost * np.exp(w.layer_scarcity_elasticity[k, i] * log_tight)
-                wish = w.layer_expansion_response[k, i] * (np.exp(log_tight) - one) + w.layer_trend_growth[k, i]
-                wish = wish * capacity[k] - w.scarcity_pipeline_weight[i] * pipeline[k] / lead
-                entering = min(max(wish, zero), w.layer_fastest_growth[k, i] * capacity[k])
+                unit_cost[k] = learnt_cost * np.exp(w.layer_scarcity_elasticity[k] * log_tight)
+                wish = w.layer_expansion_response[k] * (np.exp(log_tight) - one) + w.layer_trend_growth[k]
+                wish = wish * capacity[k] - w.scarcity_pipeline_weight * pipeline[k] / lead
+                entering = min(max(wish, zero), w.layer_fastest_growth[k] * capacity[k])
                 slot = quarter % SLOTS
                 arrived = line[slot, k]
                 line[slot, k] = zero
@@ -541,14 +543,14 @@ def _some(start: Any, w: Any, outputs: Any, first_world: int, last_world: int) -
                 if late > zero:
                     line[(quarter + whole + 1) % SLOTS, k] += late * entering
                 pipeline[k] += entering - arrived
-                capacity[k] = (one - w.layer_decay[k, i]) * capacity[k] + arrived
+                capacity[k] = (one - w.layer_decay[k]) * capacity[k] + arrived
                 sum_of_stocks += capacity[k] + unit_cost[k] + cumulative[k] + pipeline[k]
 
             # 9 by region
             weights = zero
             world_compute = zero
             for r in range(N_REGIONS):
-                open_room = w.region_interconnection_share[r, i] * w.region_openness[r, i] * room_left[r]
+                open_room = w.region_interconnection_share[r] * w.region_openness[r] * room_left[r]
                 linked_now = open_room * draw[r]
                 weights += linked_now
                 world_compute += compute[r]
@@ -568,26 +570,26 @@ def _some(start: Any, w: Any, outputs: Any, first_world: int, last_world: int) -
                 siting = through_grid + (one - use[GRID]) * draw_on_site[r]
                 compute[r] = left * compute[r] + siting * added
                 connected[r] = left * connected[r] + through_grid * added
-                load[r] *= one + w.region_load_growth[r, i]
+                load[r] *= one + w.region_load_growth[r]
                 sum_of_stocks += compute[r] + connected[r] + load[r]
-                if regional_out.shape[2]:
-                    regional_out[quarter, r, i] = compute[r]
+                if regional_out.shape[0]:
+                    regional_out[i, quarter, r] = compute[r]
 
             # 11
             spread_of_use = (adopted - reference_adoption) / (one - reference_adoption)
-            model_now, model_end = w.demand_model_revenue_ratio_now[i], w.demand_model_revenue_ratio_long_run[i]
-            use_now, use_end = w.demand_application_revenue_ratio_now[i], w.demand_application_revenue_ratio_long_run[i]
+            model_now, model_end = w.demand_model_revenue_ratio_now, w.demand_model_revenue_ratio_long_run
+            use_now, use_end = w.demand_application_revenue_ratio_now, w.demand_application_revenue_ratio_long_run
             models = revenue * (model_now + (model_end - model_now) * spread_of_use)
             applications = revenue * (use_now + (use_end - use_now) * spread_of_use)
-            foundry = w.market_foundry_share_of_packaging[i] * value[PACKAGING]
-            designers = w.market_designer_share_of_systems[i] * value[SYSTEMS]
-            optics = w.market_optics_share_of_optics[i] * value[OPTICS]
-            equipment = w.market_equipment_share_of_generation[i] * value[GENERATION]
+            foundry = w.market_foundry_share_of_packaging * value[PACKAGING]
+            designers = w.market_designer_share_of_systems * value[SYSTEMS]
+            optics = w.market_optics_share_of_optics * value[OPTICS]
+            equipment = w.market_equipment_share_of_generation * value[GENERATION]
             sold[0] = value[LOGIC] + foundry
             sold[1] = (
-                w.market_logic_equipment_quarters[i] * installed[LOGIC]
-                + w.market_memory_equipment_quarters[i] * installed[MEMORY]
-                + w.market_packaging_equipment_quarters[i] * installed[PACKAGING]
+                w.market_logic_equipment_quarters * installed[LOGIC]
+                + w.market_memory_equipment_quarters * installed[MEMORY]
+                + w.market_packaging_equipment_quarters * installed[PACKAGING]
             )
             sold[2], sold[3] = value[MEMORY], value[PACKAGING] - foundry
             sold[4], sold[5] = designers, value[SYSTEMS] - designers
@@ -600,10 +602,10 @@ def _some(start: Any, w: Any, outputs: Any, first_world: int, last_world: int) -
                 if g == COMPUTE:
                     kept = margin
                 elif g == COMPUTE + 1:
-                    kept = models - w.market_compute_bought_by_models[i] * revenue
+                    kept = models - w.market_compute_bought_by_models * revenue
                 elif g == COMPUTE + 2:
-                    kept = applications - w.market_models_bought_by_applications[i] * models
-                earned = w.group_earnings_margin[g, i] * kept
+                    kept = applications - w.market_models_bought_by_applications * models
+                earned = w.group_earnings_margin[g] * kept
                 attainable = attainable_share * sold[g] + attainable_least
                 size = abs(earned)
                 root = half * (size + np.sqrt(size * size + four * attainable * attainable))
@@ -612,7 +614,7 @@ def _some(start: Any, w: Any, outputs: Any, first_world: int, last_world: int) -
                 power = np.log(root)
                 earned_growth = power - log_power[g]
                 rerated = (
-                    reversion * (w.start_log_long_run_multiple[g, i] - log_multiple[g])
+                    reversion * (w.start_log_long_run_multiple[g] - log_multiple[g])
                     + response * (earned_growth - expected)
                     + extrapolation * (price_growth[g] - expected)
                     + shift
@@ -621,20 +623,20 @@ def _some(start: Any, w: Any, outputs: Any, first_world: int, last_world: int) -
                 price_growth[g] = earned_growth + rerated
                 log_multiple[g] += rerated
                 sum_of_stocks += log_multiple[g] + power
-                if multiple_out.shape[2]:
-                    multiple_out[quarter, g, i] = log_multiple[g]
+                if multiple_out.shape[0]:
+                    multiple_out[i, quarter, g] = log_multiple[g]
 
             if status == 0:
-                if not np.isfinite(sum_of_stocks + revenue + growth):
-                    status = OUT_OF_NUMBERS
-                elif not (it_flow > zero and site_flow > zero):
+                if it_flow <= zero or site_flow <= zero or it_on_order <= zero or site_on_order <= zero:
                     status = STOPPED
                 elif revenue < smallest_revenue:
                     status = COLLAPSED
                 elif unfunded:
                     status = UNFUNDED
+                elif not np.isfinite(sum_of_stocks + revenue + growth):
+                    status = OUT_OF_NUMBERS
             previous = revenue
-            revenue_out[quarter, i], status_out[quarter, i] = revenue, status
+            revenue_out[i, quarter], status_out[i, quarter] = revenue, status
 
 
 Kernel = Callable[[Any, Any, tuple[np.ndarray, ...]], None]
