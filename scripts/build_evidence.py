@@ -19,6 +19,7 @@ from evidence_build.companyfacts import not_in_companyfacts, read_companyfacts
 from evidence_build.electricity import read_electricity, read_load_shares
 from evidence_build.figures import concept_kinds, facts_frame, settle_claims
 from evidence_build.filing_dates import read_calendar
+from evidence_build.frontier_sites import write_frontier_sites
 from evidence_build.guidance_vintages import write_guidance
 from evidence_build.hand_checked import read_hand_checked
 from evidence_build.macro_series import read_macro
@@ -45,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def build(figures: Path, edgar: Path, out: Path) -> Counter[str]:
-    """Write the tables of facts, prices and shipments and the ledgers of events and guidance into ``out``.
+    """Write the tables of facts, prices, shipments and sites and the ledgers of events and guidance into ``out``.
 
     Args:
         figures: Folder with the collected tables.
@@ -84,6 +85,7 @@ def build(figures: Path, edgar: Path, out: Path) -> Counter[str]:
     write_capital_events(figures / "capital_events.csv", out, report)
     write_guidance(figures / "guidance_vintages.csv", by_ticker, out, report)
     write_shipped_accelerators(figures / "epoch" / "chip_counts", out, report)
+    write_frontier_sites(figures / "epoch" / "frontier_data_centers", out, report)
     report["note: facts with an estimated filing date"] = int(facts["filed_estimated"].sum())
     figures_out = facts[["entity", "concept", "period_end"]].drop_duplicates()
     report["note: rows that are a later vintage of a restated figure"] = len(facts) - len(figures_out)

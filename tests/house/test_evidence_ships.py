@@ -105,7 +105,7 @@ def test_the_build_makes_the_shipped_tables_again_byte_by_byte(scripts: None, ro
     data = root / "src/headrace/data"
     (tmp_path / "concepts.toml").write_bytes((data / "concepts.toml").read_bytes())
     build(SHARED, SHARED / "edgar", tmp_path)
-    for name in ("facts.parquet", "prices.parquet", "shipped_accelerators.toml"):
+    for name in ("facts.parquet", "prices.parquet", "shipped_accelerators.toml", "frontier_sites.toml"):
         assert (tmp_path / name).read_bytes() == (data / name).read_bytes(), name
 
 
