@@ -90,6 +90,6 @@ def succession(future: xr.Dataset) -> Succession:
 
 
 def _likeliest(codes: NDArray[np.int64]) -> Likeliest:
-    counts = np.bincount(codes, minlength=len(LIMITS))
+    counts = np.bincount(codes[codes >= 0], minlength=len(LIMITS))
     code = int(counts.argmax())
-    return Likeliest(LIMITS[code], float(counts[code] / counts.sum()))
+    return Likeliest(LIMITS[code], float(counts[code] / max(counts.sum(), 1)))

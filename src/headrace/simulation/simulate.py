@@ -20,7 +20,7 @@ from headrace.simulation.paths import Path
 from headrace.simulation.start import Closure, FiledStart, opening
 from headrace.simulation.state import State
 from headrace.simulation.step import Outputs, World, step
-from headrace.variables import IT_LAYERS, LAYERS, table
+from headrace.variables import IT_LAYERS, LAYERS, UNRESOLVED_CODE, table
 
 BINDING_WINDOW_QUARTERS = 4
 """Quarters ahead over which the binding layer is judged; part of its definition, not a parameter."""
@@ -69,14 +69,16 @@ def run(
         (state, status), (quarter, moved) = carried, now
         today = {**world, **{name: _moved(world[name], path) for name, path in moved.items()}}
         following, outputs = step(state, today, quarter)
-        if wanted & ELASTICITIES:
-            outputs |= energised_elasticities(state, today, quarter, outputs["held_by_funding"])
         outputs |= _tightest(outputs)
         said = {name: values for name, values in outputs.items() if name in kept}
         # A line that holds no number shows in capacity when it arrives; to look through its slots costs more than it.
         stocks = (values for name, values in vars(following).items() if name != "expansion_line_gw")
         status = jnp.where(status > 0, status, status_code(outputs, today, [*said.values(), *stocks]))
-        return (following, status), {**said, "world_status": status}
+        said["world_status"] = status
+        if wanted & ELASTICITIES:
+            ahead = energised_elasticities(state, today, quarter, outputs["held_by_funding"])
+            said |= {name: values for name, values in ahead.items() if name in wanted}
+        return (following, status), said
 
     clock = jnp.arange(quarters, dtype=opened.adoption.dtype)
     everyone_runs = jnp.zeros(opened.adoption.shape, jnp.int32)
@@ -122,7 +124,7 @@ def energised_elasticities(
 
     Returns:
         ``layer_elasticity`` (layer, world), ``demand_elasticity``, ``funding_elasticity`` and ``binding_layer``
-        (world,).
+        (world,). A world whose coming quarters leave the domain has no binding layer, and elasticities of 0.
     """
 
     def energised_ahead(log_scale: Float[Array, "limit world"]) -> tuple[Array, Array]:
@@ -139,11 +141,12 @@ def energised_elasticities(
     demand = elasticities[_BACKLOG] * (1 - held_by_funding)
     funding = elasticities[_BACKLOG] * held_by_funding
     every = jnp.concatenate([elasticities[:_BACKLOG], demand[jnp.newaxis], funding[jnp.newaxis]])
+    known = jnp.all(jnp.isfinite(every), axis=0)
     return {
-        "layer_elasticity": elasticities[:_BACKLOG],
-        "demand_elasticity": demand,
-        "funding_elasticity": funding,
-        "binding_layer": jnp.argmax(every, axis=0),
+        "layer_elasticity": jnp.where(known, elasticities[:_BACKLOG], 0),
+        "demand_elasticity": jnp.where(known, demand, 0),
+        "funding_elasticity": jnp.where(known, funding, 0),
+        "binding_layer": jnp.where(known, jnp.argmax(every, axis=0), UNRESOLVED_CODE),
     }
 
 
