@@ -86,13 +86,23 @@ def run(
     outputs = jax.lax.scan(
         jax.checkpoint(quarter_of, prevent_cse=False), (opened, everyone_runs), (clock, dict(paths))
     )[1]
+    bought = _until_the_end(outputs, _read_by_vintages(wanted))
     if "new_vintage_depreciation_usd_bn" in wanted:
-        outputs["new_vintage_depreciation_usd_bn"] = vintages.depreciation_usd_bn(outputs, world)
+        outputs["new_vintage_depreciation_usd_bn"] = vintages.depreciation_usd_bn(bought, world)
     if "capital_charge_usd_bn" in wanted:
         outputs["capital_charge_usd_bn"] = vintages.capital_charge_usd_bn(
-            outputs, world, filed.capital_expenditure_usd_bn, opened
+            bought, world, filed.capital_expenditure_usd_bn, opened
         )
     return {name: values for name, values in outputs.items() if name in wanted}
+
+
+def _until_the_end(outputs: Outputs, names: frozenset[str]) -> Outputs:
+    """Outputs with ones in every quarter of a world that has ended, so that nothing of it reaches quarters before."""
+    runs = outputs["world_status"] == 0
+    return {
+        name: jnp.where(jnp.expand_dims(runs, tuple(range(1, outputs[name].ndim - 1))), outputs[name], 1)
+        for name in names
+    }
 
 
 def _moved(values: Float[Array, "*rows world"], path: Path) -> Float[Array, "*rows world"]:
