@@ -295,6 +295,14 @@ def test_a_delay_line_loses_nothing_and_delays_by_its_lead_time(lead: float, ent
 
 
 @few
+@given(between(1.001, SLOTS - 0.001) | st.integers(2, SLOTS - 1).map(float))
+def test_a_longer_lead_time_moves_arrivals_and_loses_none_whole_quarters_included(lead: float) -> None:
+    slope = np.asarray(jax.jacfwd(arrival_weights)(f(lead)))
+    np.testing.assert_allclose([slope.sum(), slope @ np.arange(1, SLOTS + 1)], [0, 1], atol=1e-12)
+    assert float(jax.grad(lambda lead: under_way(filled(f(1.0), lead)))(f(lead))) == 1
+
+
+@few
 @given(between(0.1, 3.0), between(0.1, 3.0), between(0.2, 9.0), between(0, 1), between(0.01, 100.0))
 def test_tightness_knows_no_unit_of_flow(
     flow: float, desired: float, capacity: float, weight: float, unit: float

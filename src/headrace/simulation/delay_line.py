@@ -34,7 +34,9 @@ def arrival_weights(lead_time_quarters: Float[Array, "*rest"]) -> Float[Array, "
     """Share of an amount that arrives 1, 2, ... quarters after its decision; sums to 1 over slots."""
     quarters = jnp.arange(1, SLOTS + 1, dtype=lead_time_quarters.dtype)
     quarters = quarters.reshape((SLOTS,) + (1,) * lead_time_quarters.ndim)
-    return jnp.maximum(0, 1 - jnp.abs(quarters - lead_time_quarters))
+    late = quarters - lead_time_quarters
+    # Without an absolute value: at a whole lead time the slope is then the mean of both sides, and still sums to 0.
+    return jnp.maximum(0, jnp.minimum(1 + late, 1 - late))
 
 
 def filled(
