@@ -36,3 +36,8 @@ def span(figure: Figure, digits: int) -> str:
     """Median and interval in words: ``1.36 [0.91 - 2.40]``."""
     median, low, high = (f"{value:,.{digits}f}" for value in (figure.median, figure.low, figure.high))
     return f"{median} [{low} - {high}]"
+
+
+def percent_span(figure: Figure) -> str:
+    """Median and interval of a share in words: ``12% [4% - 20%]``."""
+    return f"{figure.median:.0%} [{figure.low:.0%} - {figure.high:.0%}]"
