@@ -172,12 +172,12 @@ def watched_spending_usd_bn(
 ) -> Float[Array, "*world"]:
     r"""Total spending that builders look at: what all have announced while guidance lasts, what all spent after it.
 
-    .. math:: X = \sum_i x_i^{a} \text{ while } t < T_a, \quad \sum_i x_i \text{ after}
+    .. math:: X = a \sum_i x_i^{a} + (1 - a) \sum_i x_i, \quad a = \mathrm{clip}(T_a - t, 0, 1)
 
     Args:
         spending_usd_bn: :math:`x_i`, last quarter [USD bn/quarter].
         announced_usd_bn: :math:`x_i^{a}`, quarterly AI spending that guidance implies [USD bn/quarter].
-        guided_quarters: :math:`T_a`, quarters that guidance covers [quarter].
+        guided_quarters: :math:`T_a`, quarters that guidance covers; the last may be a part [quarter].
         quarters: :math:`t`, whole quarters gone since the start [quarter].
 
     Returns:
@@ -186,8 +186,8 @@ def watched_spending_usd_bn(
     Source:
         headrace; key ``headrace_model``, docs/decisions/004.
     """
-    announced = jnp.sum(announced_usd_bn, axis=0)
-    return jnp.where(quarters < guided_quarters, announced, jnp.sum(spending_usd_bn, axis=0))
+    guided = jnp.clip(guided_quarters - quarters, 0, 1)
+    return guided * jnp.sum(announced_usd_bn, axis=0) + (1 - guided) * jnp.sum(spending_usd_bn, axis=0)
 
 
 def target_spending_usd_bn(
