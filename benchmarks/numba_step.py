@@ -41,49 +41,153 @@ UNFUNDED, COLLAPSED, STOPPED, OUT_OF_NUMBERS = (
     list(ENDINGS).index(name) for name in ("unfunded", "demand_collapsed", "supply_stopped", "out_of_numbers")
 )
 
-_WORLD = (
-    "adoption.imitation adoption.innovation bottleneck.substitution_exponent builder.at_the_market_usd_bn"
-    " builder.franchise_growth builder.pause_share builder.payout_share builder.prepayments_and_leases_usd_bn"
-    " builder.rest_of_world.ai_capital_expenditure_usd_bn builder.rest_of_world.growth demand.compute_margin"
-    " demand.efficiency demand.price_elasticity demand.reference_revenue_usd_bn demand.share_adjustment"
-    " demand.smallest_revenue_share demand.utilisation demand.application_revenue_ratio_long_run"
-    " demand.application_revenue_ratio_now demand.model_revenue_ratio_long_run demand.model_revenue_ratio_now"
-    " energise.frontier_quality_factor energise.frontier_quality_growth energise.shell_decay"
-    " expectation.highest_growth expectation.horizon_quarters expectation.learning_weight expectation.lowest_growth"
-    " finance.it_economic_life_quarters funding.cash_tax_rate funding.debt_adjustment_quarters"
-    " funding.debt_room_factor funding.external_funding_quarters funding.insolvency_years"
-    " funding.investor_sensitivity funding.other_capex_growth funding.reinvestment_share funding.risk_free_rate"
-    " funding.spread_at_no_debt funding.spread_per_year_of_debt funding.tax_depreciation_rate funding.widest_spread"
-    " group.earnings_margin layer.availability layer.decay layer.demand_weight layer.expansion_response"
-    " layer.fastest_growth layer.import_duty layer.lead_time_quarters layer.learning_rate layer.recipe_growth"
-    " layer.scarcity_elasticity layer.trend_growth market.compute_bought_by_models market.designer_share_of_systems"
-    " market.earning_power_share market.equipment_share_of_generation market.expected_earnings_growth"
-    " market.extrapolation market.foundry_share_of_packaging market.log_multiple_shift"
-    " market.logic_equipment_quarters market.memory_equipment_quarters market.models_bought_by_applications"
-    " market.optics_share_of_optics market.packaging_equipment_quarters market.reversion"
-    " market.smallest_earnings_usd_bn market.surprise_response national.bonus_depreciation_share"
-    " national.procurement_share national.sovereign_demand_usd_bn orders.it_normal_lead_time_quarters"
-    " orders.progress_rate orders.site_normal_lead_time_quarters orders.stock_correction orders.supply_line_weight"
-    " recipe.transition_quarters region.compute_share region.data_centre_share_limit"
-    " region.electricity_price_usd_per_mwh region.interconnection_share region.load_growth region.openness"
-    " region.policy_weight rivalry.adjustment_speed rivalry.decisiveness rivalry.fastest_cut rivalry.fastest_rise"
-    " rivalry.franchise_at_stake rivalry.guided_quarters rivalry.loss_aversion rivalry.pool_elasticity"
-    " rivalry.technology_weight scarcity.pipeline_weight siting.load_factor siting.power_usage_effectiveness"
-    " siting.price_elasticity start.announced_spending_usd_bn start.builder_log_multiple"
-    " start.cumulative_output_gw start.debt_limit_years start.franchise_cash_flow_usd_bn start.grid_headroom_gw"
-    " start.log_long_run_multiple start.net_debt_usd_bn start.ordinary_data_centre_share"
-    " start.other_capital_expenditure_usd_bn start.reference_adoption start.reference_demand"
-    " start.reference_effective_compute_gw start.reference_price_usd_bn_per_gw_quarter"
-    " start.unit_cost_at_balance_usd_bn_per_gw"
-).split()
-_STATE = (
-    "active_compute_gw adoption ai_capital_expenditure_usd_bn capacity_gw_per_quarter compute_quality_index"
-    " cumulative_output_gw empty_shells_gw expansion_line_gw expected_growth frontier_quality_index"
-    " group_earnings_usd_bn it_advances_usd_bn it_backlog_gw log_earning_power log_multiple market_share"
-    " net_debt_usd_bn power_use_share previous_revenue_usd_bn price_growth recent_operating_cash_flow_usd_bn"
-    " regional_compute_gw regional_connected_gw regional_other_load_gw site_advances_usd_bn site_backlog_gw"
-    " undeducted_usd_bn unit_cost_usd_bn_per_gw unpowered_it_gw"
-).split()
+_WORLD = [
+    "adoption.imitation",
+    "adoption.innovation",
+    "bottleneck.substitution_exponent",
+    "builder.at_the_market_usd_bn",
+    "builder.franchise_growth",
+    "builder.pause_share",
+    "builder.payout_share",
+    "builder.prepayments_and_leases_usd_bn",
+    "builder.rest_of_world.ai_capital_expenditure_usd_bn",
+    "builder.rest_of_world.growth",
+    "demand.compute_margin",
+    "demand.efficiency",
+    "demand.price_elasticity",
+    "demand.reference_revenue_usd_bn",
+    "demand.share_adjustment",
+    "demand.smallest_revenue_share",
+    "demand.utilisation",
+    "demand.application_revenue_ratio_long_run",
+    "demand.application_revenue_ratio_now",
+    "demand.model_revenue_ratio_long_run",
+    "demand.model_revenue_ratio_now",
+    "energise.frontier_quality_factor",
+    "energise.frontier_quality_growth",
+    "energise.shell_decay",
+    "expectation.highest_growth",
+    "expectation.horizon_quarters",
+    "expectation.learning_weight",
+    "expectation.lowest_growth",
+    "finance.it_economic_life_quarters",
+    "funding.cash_tax_rate",
+    "funding.debt_adjustment_quarters",
+    "funding.debt_room_factor",
+    "funding.external_funding_quarters",
+    "funding.insolvency_years",
+    "funding.investor_sensitivity",
+    "funding.other_capex_growth",
+    "funding.reinvestment_share",
+    "funding.risk_free_rate",
+    "funding.spread_at_no_debt",
+    "funding.spread_per_year_of_debt",
+    "funding.tax_depreciation_rate",
+    "funding.widest_spread",
+    "group.earnings_margin",
+    "layer.availability",
+    "layer.decay",
+    "layer.demand_weight",
+    "layer.expansion_response",
+    "layer.fastest_growth",
+    "layer.import_duty",
+    "layer.lead_time_quarters",
+    "layer.learning_rate",
+    "layer.recipe_growth",
+    "layer.scarcity_elasticity",
+    "layer.trend_growth",
+    "market.compute_bought_by_models",
+    "market.designer_share_of_systems",
+    "market.earning_power_share",
+    "market.equipment_share_of_generation",
+    "market.expected_earnings_growth",
+    "market.extrapolation",
+    "market.foundry_share_of_packaging",
+    "market.log_multiple_shift",
+    "market.logic_equipment_quarters",
+    "market.memory_equipment_quarters",
+    "market.models_bought_by_applications",
+    "market.optics_share_of_optics",
+    "market.packaging_equipment_quarters",
+    "market.reversion",
+    "market.smallest_earnings_usd_bn",
+    "market.surprise_response",
+    "national.bonus_depreciation_share",
+    "national.procurement_share",
+    "national.sovereign_demand_usd_bn",
+    "orders.it_normal_lead_time_quarters",
+    "orders.progress_rate",
+    "orders.site_normal_lead_time_quarters",
+    "orders.stock_correction",
+    "orders.supply_line_weight",
+    "recipe.transition_quarters",
+    "region.compute_share",
+    "region.data_centre_share_limit",
+    "region.electricity_price_usd_per_mwh",
+    "region.interconnection_share",
+    "region.load_growth",
+    "region.openness",
+    "region.policy_weight",
+    "rivalry.adjustment_speed",
+    "rivalry.decisiveness",
+    "rivalry.fastest_cut",
+    "rivalry.fastest_rise",
+    "rivalry.franchise_at_stake",
+    "rivalry.guided_quarters",
+    "rivalry.loss_aversion",
+    "rivalry.pool_elasticity",
+    "rivalry.technology_weight",
+    "scarcity.pipeline_weight",
+    "siting.load_factor",
+    "siting.power_usage_effectiveness",
+    "siting.price_elasticity",
+    "start.announced_spending_usd_bn",
+    "start.builder_log_multiple",
+    "start.cumulative_output_gw",
+    "start.debt_limit_years",
+    "start.franchise_cash_flow_usd_bn",
+    "start.grid_headroom_gw",
+    "start.log_long_run_multiple",
+    "start.net_debt_usd_bn",
+    "start.ordinary_data_centre_share",
+    "start.other_capital_expenditure_usd_bn",
+    "start.reference_adoption",
+    "start.reference_demand",
+    "start.reference_effective_compute_gw",
+    "start.reference_price_usd_bn_per_gw_quarter",
+    "start.unit_cost_at_balance_usd_bn_per_gw",
+]
+_STATE = [
+    "active_compute_gw",
+    "adoption",
+    "ai_capital_expenditure_usd_bn",
+    "capacity_gw_per_quarter",
+    "compute_quality_index",
+    "cumulative_output_gw",
+    "empty_shells_gw",
+    "expansion_line_gw",
+    "expected_growth",
+    "frontier_quality_index",
+    "group_earnings_usd_bn",
+    "it_advances_usd_bn",
+    "it_backlog_gw",
+    "log_earning_power",
+    "log_multiple",
+    "market_share",
+    "net_debt_usd_bn",
+    "power_use_share",
+    "previous_revenue_usd_bn",
+    "price_growth",
+    "recent_operating_cash_flow_usd_bn",
+    "regional_compute_gw",
+    "regional_connected_gw",
+    "regional_other_load_gw",
+    "site_advances_usd_bn",
+    "site_backlog_gw",
+    "undeducted_usd_bn",
+    "unit_cost_usd_bn_per_gw",
+    "unpowered_it_gw",
+]
 
 
 def packed(values: Mapping[str, Any], names: list[str], kind: type) -> np.ndarray:
@@ -164,7 +268,7 @@ def _futures(start: Any, world: Any, outputs: Any, pieces: int) -> None:
 
 
 @njit(fastmath=FAST, error_model="numpy")
-def _some(starts: Any, worlds: Any, outputs: Any, first_world: int, last_world: int) -> None:  # noqa: C901
+def _some(starts: Any, worlds: Any, outputs: Any, first_world: int, last_world: int) -> None:
     active_out, spending_out, revenue_out, status_out, energised_out, debt_out, regional_out, multiple_out = outputs
     quarters = revenue_out.shape[1]
     kind = revenue_out.dtype.type
@@ -255,7 +359,7 @@ def _some(starts: Any, worlds: Any, outputs: Any, first_world: int, last_world: 
         on_site_weights = zero
         for r in range(N_REGIONS):
             dearness = w.region_electricity_price_usd_per_mwh[r] / cheapest
-            draw[r] = w.region_policy_weight[r] * dearness ** -w.siting_price_elasticity
+            draw[r] = w.region_policy_weight[r] * dearness**-w.siting_price_elasticity
             linked[r] = w.region_interconnection_share[r] / all_linked if all_linked > zero else alike
             present = w.region_compute_share[r] / all_present if all_present > zero else alike
             draw_on_site[r] = present * draw[r]
@@ -273,9 +377,7 @@ def _some(starts: Any, worlds: Any, outputs: Any, first_world: int, last_world: 
         cut, rise = one + w.rivalry_fastest_cut, one + w.rivalry_fastest_rise
         inverse_elasticity = one / w.demand_price_elasticity
         demand_scale = (
-            (one + w.national_procurement_share)
-            / w.start_reference_demand
-            * w.start_reference_effective_compute_gw
+            (one + w.national_procurement_share) / w.start_reference_demand * w.start_reference_effective_compute_gw
         )
         use_of_compute = w.demand_utilisation * w.demand_efficiency
         reference_price, reference_adoption = (
@@ -303,9 +405,7 @@ def _some(starts: Any, worlds: Any, outputs: Any, first_world: int, last_world: 
         )
         attainable_share, attainable_least = w.market_earning_power_share, w.market_smallest_earnings_usd_bn
         smallest_revenue = w.demand_smallest_revenue_share * w.demand_reference_revenue_usd_bn
-        outside = (
-            w.builder_rest_of_world_ai_capital_expenditure_usd_bn + w.national_sovereign_demand_usd_bn
-        )
+        outside = w.builder_rest_of_world_ai_capital_expenditure_usd_bn + w.national_sovereign_demand_usd_bn
         other_growth, outside_growth = one + w.funding_other_capex_growth, one + w.builder_rest_of_world_growth
         status = 0
 
@@ -460,9 +560,7 @@ def _some(starts: Any, worlds: Any, outputs: Any, first_world: int, last_world: 
                 unpowered[b], shells[b] = machines - energised, housed - energised
                 kept = active[b] - retired[b]
                 active[b] = kept + energised
-                quality[b] = (
-                    kept * quality[b] + energised * w.energise_frontier_quality_factor * frontier
-                ) / active[b]
+                quality[b] = (kept * quality[b] + energised * w.energise_frontier_quality_factor * frontier) / active[b]
                 energised_sum += energised
                 retired_sum += retired[b]
                 sum_of_stocks += it_advances[b] + site_advances[b] + it_backlog[b] + site_backlog[b]

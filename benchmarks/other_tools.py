@@ -75,7 +75,9 @@ def main() -> int:
         return 1
     for _, work in contenders.values():
         work()
-    times = {name: seconds for name, seconds in begin.in_turn({n: w for n, (_, w) in contenders.items()}, options.repeats)}
+    times = {
+        name: seconds for name, seconds in begin.in_turn({n: w for n, (_, w) in contenders.items()}, options.repeats)
+    }
     each = {name: float(np.median(times[name][:, 0])) / worlds for name, (worlds, _) in contenders.items()}
     print(f"\n{QUARTERS} quarters, {begin.cores()} cores, median of {options.repeats}, tools in turn")
     print(f"{'':<36} µs a world     PySD over it     Mesa over it")

@@ -93,8 +93,16 @@ def _measure(bits: int, options: argparse.Namespace) -> None:
 
     sizes = {}
     for name, choices, job in (
-        ("loop", (500,) if options.quick else BLOCKS, lambda size: partial(begin.in_threads, from_start, begin.blocks((state, world), worlds, size))),
-        ("kernel", (64,) if options.quick else PIECES, lambda size: partial(numba_step.futures, *records, outputs, size)),
+        (
+            "loop",
+            (500,) if options.quick else BLOCKS,
+            lambda size: partial(begin.in_threads, from_start, begin.blocks((state, world), worlds, size)),
+        ),
+        (
+            "kernel",
+            (64,) if options.quick else PIECES,
+            lambda size: partial(numba_step.futures, *records, outputs, size),
+        ),
     ):
         found = _by_size(choices, job)
         sizes[name] = min(found, key=found.get)  # type: ignore[arg-type]
@@ -117,7 +125,8 @@ def _measure(bits: int, options: argparse.Namespace) -> None:
         kernel = kernel or (wall, processor)
         each = processor / worlds / quarters * 1e6
         print(
-            f"  {name:<28} {worlds / wall:>9,.0f} {kernel[0] / wall:>12.2f}x {each:>24.2f} {kernel[1] / processor:>14.2f}x"
+            f"  {name:<28} {worlds / wall:>9,.0f} {kernel[0] / wall:>12.2f}x {each:>24.2f} "
+            f"{kernel[1] / processor:>14.2f}x"
         )
 
 
