@@ -96,12 +96,12 @@ def page(runs: dict[str, xr.Dataset], draws: int, seed: int) -> str:
         [
             "# What the baseline does\n",
             f"Written by `scripts/baseline_page.py` from {draws:,} draws of the baseline, seed {seed}; medians with "
-            "90% intervals. Beside it stand a two-sector prototype of the loop (one chip layer, one power layer, points "
-            "without intervals: `data/prototype.toml`) and the IT power that Epoch AI counts on "
+            "90% intervals. Beside it stand a two-sector prototype of the loop (one chip layer, one power layer, "
+            "points without intervals: `data/prototype.toml`) and the IT power that Epoch AI counts on "
             f"{count.sites} frontier sites (`data/frontier_sites.toml`). A figure *agrees* where the other one lies "
             "inside the interval. Nothing is fitted to either.\n",
             f"## Where it differs: {len(differ)} of {len(rows)}\n",
-            *(_difference(row, medians, worked) for row in differ),
+            *_differences(differ, medians, worked),
             *_layers(runs),
             "",
             "## What to doubt whoever is right\n",
@@ -136,9 +136,15 @@ def _line(row: Beside) -> str:
     return f"{row.figure.label}: {_spanned(row.figure)}{unit} here, {_other(row)}{unit} {where}."
 
 
-def _difference(row: Beside, medians: dict[str, dict[str, float]], worked: dict[str, str]) -> str:
-    reasons = [reason for reason in REASONS if row.figure.key in reason.figures]
-    return "\n".join([f"- {_line(row)}", *(f"  - {_reason(reason, row, medians, worked)}" for reason in reasons)])
+def _differences(rows: list[Beside], medians: dict[str, dict[str, float]], worked: dict[str, str]) -> Iterator[str]:
+    said: dict[str, str] = {}
+    for row in rows:
+        yield f"- {_line(row)}"
+        for reason in REASONS:
+            if row.figure.key in reason.figures:
+                first = said.setdefault(reason.why, row.figure.label) if reason.world is None else row.figure.label
+                same = f"As for: {first}."
+                yield f"  - {_reason(reason, row, medians, worked) if first == row.figure.label else same}"
 
 
 def _reason(reason: Reason, row: Beside, medians: dict[str, dict[str, float]], worked: dict[str, str]) -> str:
@@ -183,8 +189,8 @@ def _doubts(baseline: xr.Dataset, draws: int, seed: int) -> Iterator[str]:
     share = np.median(empty / at(baseline, "active_compute_gw", "2030Q4"))
     yield (
         f"{np.median(empty):.0f} GW of powered shells stand empty at the end of 2030 in the median, {share:.0%} of "
-        "what is in service. Orders take IT on order for IT on its way and keep shells coming for it, while it is late; "
-        "builders say today that chips wait for shells."
+        "what is in service. Orders take IT on order for IT on its way and keep shells coming for it, while it is "
+        "late; builders say today that chips wait for shells."
     )
     change = next(row for row in against_prototype(baseline) if row.figure.key == "net_debt_change_usd_bn")
     yield (
@@ -226,7 +232,7 @@ def _spanned(figure: Figure) -> str:
         return percent_span(figure)
     if figure.low < 0:
         return f"{figure.median:+,.0f} [{figure.low:+,.0f} to {figure.high:+,.0f}]"
-    return span(figure, 0 if figure.median >= 100 else 1)
+    return span(figure, _digits(figure.median))
 
 
 def _other(row: Beside) -> str:
@@ -239,8 +245,11 @@ def _draws(values: Draws) -> str:
 
 
 def _number(value: float) -> str:
-    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 2 else 2
-    return f"{value:,.{digits}f}"
+    return f"{value:,.{_digits(value)}f}"
+
+
+def _digits(value: float) -> int:
+    return 0 if abs(value) >= 100 else 1 if abs(value) >= 2 else 2
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

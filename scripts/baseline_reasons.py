@@ -90,11 +90,18 @@ REASONS = (
         "started at what had been announced.",
         "at_once",
     ),
-    Reason(("spending_fall",), "The prototype's trough was one of funding.", "tight_money"),
+    Reason(
+        ("spending_fall",),
+        "The prototype's trough was one of funding: its room for debt was counted in quarters of cash flow, here it is "
+        "in years.",
+        "tight_money",
+    ),
     Reason(
         ("spending_fall", "chips_fall"),
         "Money follows deliveries, and scarce memory and packaging spread the backlog over years. The prototype had "
-        "one chip layer, which delivered within two quarters what it had on order as far as capacity went.",
+        "one chip layer, which delivered within two quarters what it had on order as far as capacity went. (Capacity that "
+        "doubles at once makes a burst of its own, and the fall is from that: the run shows that the loop can swing, not "
+        "that this was the prototype's swing.)",
         "it_twice",
     ),
     Reason(("spending_fall", "chips_fall"), "Both together.", "it_twice_tight_money"),
