@@ -16,7 +16,8 @@ else
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types layers docs constraints constraints-check tests fuzz bench slow golden report-shots clean
+.PHONY: help run test lint types layers docs constraints constraints-check tests fuzz bench bench-loop slow golden baseline
+.PHONY: report-shots clean
 
 help:  ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +58,15 @@ slow: $(VENV)/.dev  ## The tests marked slow
 
 bench: $(VENV)/.dev  ## Timings
 	$(BIN)/python -m pytest benchmarks --benchmark-enable -m "slow or not slow"
+
+bench-loop: $(VENV)/.dev  ## The loop beside a Numba kernel, PySD and Mesa, and as work grows (some twenty minutes, a quiet machine)
+	$(INSTALL) -r benchmarks/requirements.txt
+	$(BIN)/python benchmarks/throughput.py
+	$(BIN)/python benchmarks/other_tools.py
+	$(BIN)/python benchmarks/scaling.py
+
+baseline: $(VENV)/.dev  ## Write docs/baseline.md anew: what the baseline does, in ten sentences
+	$(BIN)/python scripts/baseline_page.py
 
 report-shots: $(VENV)/.dev  ## Screenshots of the report: out/shots/*.png
 	@scripts/ensure_chromium.sh
