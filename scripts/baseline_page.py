@@ -152,10 +152,11 @@ def _reason(reason: Reason, row: Beside, medians: dict[str, dict[str, float]], w
         return reason.why.format_map(worked)
     found, base = medians[reason.world][row.figure.key], row.figure.median
     closed = (found - base) / (row.other - base)
-    verdict = "carries it" if closed >= 1 / 2 else "carries part of it" if closed >= 1 / 10 else "does not carry it"
+    carried = "carries it" if closed >= 1 / 2 else "carries part of it" if closed >= 1 / 10 else "does not carry it"
+    verdict = f", {reason.caveat}" if reason.caveat and closed >= 1 / 2 else f" and {carried}"
     return (
         f"{reason.why} With {CHANGED[reason.world].what}: {_number(found)}, which closes {round(100 * closed)}% of the "
-        f"difference and {verdict}."
+        f"difference{verdict}."
     )
 
 

@@ -75,13 +75,20 @@ CHANGED: Mapping[str, Changed] = {
 class Reason:
     """Why a figure may differ: words, and the changed world that tests them.
 
-    ``why`` may name what the page works out, in braces; then ``world`` is None and the arithmetic is the test.
+    ``why`` may name what the page works out, in braces; then ``world`` is None and the arithmetic is the test. A
+    ``caveat`` says why a run that closes the difference is no proof.
     """
 
     figures: tuple[str, ...]
     why: str
     world: str | None = None
+    caveat: str = ""
 
+
+_BURST = (
+    "but capacity that doubles at once makes a burst, and the fall follows it: the loop can swing so, which does not "
+    "prove that the prototype did for this reason"
+)
 
 REASONS = (
     Reason(
@@ -99,12 +106,11 @@ REASONS = (
     Reason(
         ("spending_fall", "chips_fall"),
         "Money follows deliveries, and scarce memory and packaging spread the backlog over years. The prototype had "
-        "one chip layer, which delivered within two quarters what it had on order as far as capacity went. (Capacity that "
-        "doubles at once makes a burst of its own, and the fall is from that: the run shows that the loop can swing, not "
-        "that this was the prototype's swing.)",
+        "one chip layer, which delivered within two quarters what it had on order as far as capacity went.",
         "it_twice",
+        _BURST,
     ),
-    Reason(("spending_fall", "chips_fall"), "Both together.", "it_twice_tight_money"),
+    Reason(("spending_fall", "chips_fall"), "With tight money too.", "it_twice_tight_money", _BURST),
     Reason(
         ("chips_2028_usd_bn",),
         "The prototype counted money when it was ordered: chips for 217 could be delivered two quarters after all AI "
