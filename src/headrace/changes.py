@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headrace import scenarios
-from headrace.errors import ScenarioError, near_matches
+from headrace.errors import ParameterError, ScenarioError, near_matches
 from headrace.parameters.priors import draw_parameters
 from headrace.parameters.registry import checked_value, registry
 from headrace.periods import quarter_index, quarter_label
@@ -49,14 +49,16 @@ def changes_of(scenario: scenarios.Scenario, quarters: int, settings: Mapping[st
     Raises:
         ScenarioError: A dated change falls outside the run, or on a parameter that only the start reads.
         UnknownNameError: A setting names no parameter.
-        ParameterError: A setting is outside its range.
+        ParameterError: A setting is no number or outside its range, alone or with a dated change of the scenario.
     """
-    checked = {name: checked_value(name, float(value), "settings") for name, value in (settings or {}).items()}
+    checked = {name: checked_value(name, _number(name, value), "settings") for name, value in (settings or {}).items()}
     held = {**scenario.settings, **checked}
     moved = {name: how for name, how in scenario.moved.items() if name not in checked}
     timetable = scenarios.schedule(scenario, FIRST_QUARTER, quarters)
     for change in scenario.dated_changes:
         _require_movable(change)
+    for name in checked.keys() & set(timetable.names):
+        _require_inside(name, checked[name], timetable)
     is_held = ~np.isnan(timetable.held)
     factor = np.where(is_held, 0.0, timetable.factor)
     shift = np.where(is_held, timetable.held, timetable.shift)
@@ -88,6 +90,28 @@ def _moved_by_the_library() -> frozenset[str]:
     """
     pages = [*scenarios.shipped().values(), scenarios.without(scenarios.fears())]
     return frozenset(place(name)[0] for page in pages for change in page.dated_changes for name in change.names)
+
+
+def _number(name: str, value: object) -> float:
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise ParameterError(f'settings: "{name}" = {value!r:.60} is no number; wanted one inside its range') from None
+
+
+def _require_inside(name: str, value: float, timetable: scenarios.Schedule) -> None:
+    """Refuse a setting that dated changes take out of the range of its parameter."""
+    entry, column = registry()[name], timetable.names.index(name)
+    reached = value * timetable.factor[:, column] + timetable.shift[:, column]
+    reached = np.where(np.isnan(timetable.held[:, column]), reached, timetable.held[:, column])
+    floor, ceiling = entry.range
+    outside = np.flatnonzero((reached < floor) | (reached > ceiling))
+    if len(outside):
+        quarter = quarter_label(quarter_index(FIRST_QUARTER) + int(outside[0]))
+        raise ParameterError(
+            f'settings: "{name}" = {value:g} becomes {reached[outside[0]]:g} in {quarter} under the scenario, outside '
+            f"its range {floor:g} to {ceiling:g} [{entry.unit}]; choose another value, or leave the change out"
+        )
 
 
 def _require_movable(change: scenarios.Change) -> None:
