@@ -71,7 +71,7 @@ def checked_value(name: str, value: float, where: str) -> float:
     if not floor <= value <= ceiling:
         raise ParameterError(
             f'{where}: "{name}" = {value:g} is outside its range {floor:g} to {ceiling:g} [{entry.unit}]; '
-            f"the shipped value is {entry.value_text}"
+            f"the shipped value is {entry.value_text}, because: {entry.reason}"
         )
     return value
 
