@@ -20,6 +20,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from headrace.changes import FIRST_QUARTER, Changes, drawn_values
+from headrace.ensemble import check_count, check_filed
 from headrace.errors import PeriodError, RequestError, unknown_name
 from headrace.parameters.registry import registry
 from headrace.periods import quarter_index
@@ -151,9 +152,14 @@ def derivatives(
     Raises:
         UnknownNameError: A name is neither a parameter nor a stock.
         RequestError: The number of draws is outside its range.
+        EvidenceError: What is filed lacks a player or a quarter, or holds something that is no amount.
     """
-    if not 1 <= draws <= MOST_DRAWS:
-        raise RequestError(f"draws is {draws:,}; wanted a whole number from 1 to {MOST_DRAWS:,}")
+    check_count("draws", draws)
+    if draws > MOST_DRAWS:
+        raise RequestError(
+            f"draws is {draws:,}; wanted at most {MOST_DRAWS:,}: slopes of every parameter are kept of each"
+        )
+    check_filed(filed)
     parameters, stocks = _sorted_names(by)
     kind = np.float32 if precision == 32 else np.float64
     size = min(BLOCK, draws)

@@ -7,6 +7,7 @@ on all cores, each in a thread of its own.
 from __future__ import annotations
 
 import math
+import numbers
 import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,11 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headrace.changes import Changes, drawn_values
-from headrace.errors import RequestError
+from headrace.errors import EvidenceError, RequestError
 from headrace.simulation.simulate import ALL_OUTPUTS, simulate
 from headrace.simulation.start import FiledStart
 from headrace.simulation.worlds import stacked
-from headrace.variables import UNRESOLVED_CODE, table
+from headrace.units import QUARTERS_PER_YEAR
+from headrace.variables import PLAYERS, UNRESOLVED_CODE, table
 
 BLOCK = 500
 """Draws run together: the working set of a block fits the caches of a small machine."""
@@ -33,6 +35,13 @@ PRECISION: Literal[32, 64] = 64
 MOST_DRAWS = 1_000_000
 MOST_QUARTERS = 400
 MOST_SEED = 2**63 - 1
+
+_COUNTS = {
+    "draws": (1, MOST_DRAWS, "a million draws know every quantile that is shown to a thousandth"),
+    "quarters": (1, MOST_QUARTERS, "rates judged for a decade say nothing after a century"),
+    "seed": (0, MOST_SEED, "a seed is a number of 63 bits"),
+}
+"""Least and most of each count, and why."""
 
 MOST_CELLS = 2_500_000_000
 """Numbers that a result may hold: 20 GB of them in 64 bits."""
@@ -71,7 +80,9 @@ def run(
 
     Raises:
         RequestError: A count or the seed is outside its range, or the result would be too large.
+        EvidenceError: What is filed lacks a player or a quarter, or holds something that is no amount.
     """
+    check_filed(filed)
     kept = wanted | {"world_status"}
     check_request(draws=draws, seed=seed, quarters=quarters, precision=precision, wanted=kept)
     done = changes or Changes()
@@ -115,13 +126,8 @@ def check_request(
     Raises:
         RequestError: Naming the option, what was found, and the range.
     """
-    for name, value, low, high in (
-        ("draws", draws, 1, MOST_DRAWS),
-        ("quarters", quarters, 1, MOST_QUARTERS),
-        ("seed", seed, 0, MOST_SEED),
-    ):
-        if not low <= value <= high:
-            raise RequestError(f"{name} is {value:,}; wanted a whole number from {low:,} to {high:,}")
+    for name, value in (("draws", draws), ("quarters", quarters), ("seed", seed)):
+        check_count(name, value)
     if precision not in (32, 64):
         raise RequestError(f"precision is {precision}; wanted 32 or 64 bits")
     found = draws * quarters * cells(wanted)
@@ -130,6 +136,51 @@ def check_request(
             f"draws × quarters × values of a quarter is {draws:,} × {quarters:,} × {cells(wanted):,} = {found:,}; "
             f"wanted at most {MOST_CELLS:,}: ask for fewer draws or quarters, or name the variables that are needed"
         )
+
+
+def check_count(name: str, value: int) -> None:
+    """Refuse a count that is no whole number or outside its range.
+
+    Args:
+        name: ``draws``, ``quarters`` or ``seed``.
+        value: What was asked for.
+
+    Raises:
+        RequestError: Naming the option, what was found, the range and its reason.
+    """
+    low, high, reason = _COUNTS[name]
+    is_whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    if not is_whole or not low <= value <= high:
+        found = f"{value:,}" if isinstance(value, numbers.Real) and not isinstance(value, bool) else repr(value)
+        raise RequestError(f"{name} is {found}; wanted a whole number from {low:,} to {high:,}: {reason}")
+
+
+def check_filed(filed: Filed) -> None:
+    """Refuse filed figures with which no world can start.
+
+    Raises:
+        EvidenceError: Naming the figure, player and quarter, what was found and what was wanted.
+    """
+    capex, cash_flow = filed
+    for name, values, quarters in (
+        ("capital expenditure", capex, None),
+        ("operating cash flow", cash_flow, QUARTERS_PER_YEAR),
+    ):
+        past = values.shape[0] if values.ndim == 2 else 0
+        if values.ndim != 2 or values.shape[1] != len(PLAYERS) or past < 1 or past != (quarters or past):
+            raise EvidenceError(
+                f"filed {name}: found an array of shape {values.shape}; wanted ({quarters or 'quarters'}, "
+                f"{len(PLAYERS)}), a column each for {', '.join(PLAYERS)}. To see what fewer builders do, set "
+                "builder.<name>.pause_share to 1 for the others"
+            )
+        bad = np.argwhere(~np.isfinite(values) | ((values < 0) & (values is capex)))
+        if len(bad):
+            quarter, player = bad[0]
+            raise EvidenceError(
+                f"filed {name} of {PLAYERS[player]} in quarter {quarter + 1} of {past}: found "
+                f"{values[quarter, player]:g}; wanted a finite amount in USD bn{', 0 or more' * (values is capex)}. "
+                "Choose a day on which all five had filed the quarter"
+            )
 
 
 def cells(wanted: frozenset[str] = ALL_OUTPUTS) -> int:
