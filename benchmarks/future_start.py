@@ -73,9 +73,7 @@ def seconds(work: Callable[[], object]) -> tuple[float, float]:
     return time.perf_counter() - wall, time.process_time() - processor
 
 
-def in_turn(
-    contenders: dict[str, Callable[[], object]], repeats: int
-) -> Iterator[tuple[str, np.ndarray]]:
+def in_turn(contenders: dict[str, Callable[[], object]], repeats: int) -> Iterator[tuple[str, np.ndarray]]:
     """Seconds of each contender, (repeat, wall and processor), all run in turn so that a busy moment falls on all."""
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in contenders}
     for _ in range(repeats):
