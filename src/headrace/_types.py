@@ -162,3 +162,26 @@ class ScenarioCard:
     title: str
     dated: str
     summary: str
+
+
+@dataclass(frozen=True)
+class ChangeNote:
+    """One thing that a run changes against the baseline, as a reader may check it.
+
+    ``action`` is held, multiplied or added; ``amount`` is what by, in ``unit`` unless multiplied. ``usual`` is the
+    value otherwise, empty where the ``names`` that ``parameter`` stands for differ in it.
+    """
+
+    parameter: str
+    names: tuple[str, ...]
+    label: str
+    action: str
+    amount: float
+    unit: str
+    usual: str
+    when: str
+    reason: str
+    history: str
+    source_id: str
+    source_title: str
+    url: str

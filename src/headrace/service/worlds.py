@@ -15,10 +15,13 @@ from headrace import __version__, ensemble, results
 from headrace import scenarios as scenario_files
 from headrace._types import Assumption, Explanation, Receipt, ScenarioCard, SourceNote, StartRow
 from headrace.analyses import binding, coverage, provenance
+from headrace.analyses.changed import changed
+from headrace.analyses.confirmation import confirmation
 from headrace.analyses.endings import endings, running
 from headrace.analyses.guidance import guidance_check
 from headrace.analyses.headlines import headlines
 from headrace.analyses.movers import movers
+from headrace.analyses.siting import siting
 from headrace.changes import changes_of
 from headrace.errors import PeriodError, unknown_name
 from headrace.evidence import sources as source_records
@@ -36,9 +39,11 @@ __all__ = [
     "binding_probabilities",
     "builder_sum",
     "capex_over_cash_flow",
+    "changed",
     "check_request",
     "check_scenarios",
     "complete_quarters",
+    "confirmation",
     "endings",
     "explain",
     "four_quarter_sum",
@@ -52,6 +57,7 @@ __all__ = [
     "save",
     "scenarios",
     "simulate",
+    "siting",
     "sources",
     "start_table",
 ]
