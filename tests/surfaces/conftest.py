@@ -16,14 +16,16 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from headrace import service
 from headrace._types import Assumption, Figure, Headline, Interval, Receipt, ReceiptInput, SourceNote, StartRow
 from headrace.periods import quarter_index, quarter_label, quarter_range
 from headrace.report.answers import Answers
-from headrace.variables import BUILDERS, LAYERS, PLAYERS, table
+from headrace.variables import BUILDERS, GROUPS, LAYERS, PLAYERS, REGIONS, table
 
 LEVEL_BY_UNIT = {"USD bn": 40.0, "GW": 5.0, "1": 1.0, "GW/quarter": 3.0}
 FILED = ("capital_expenditure_usd_bn", "operating_cash_flow_usd_bn", "net_debt_usd_bn")
 LAST_FILED = "2026Q2"
+LABELS = {"builder": list(BUILDERS), "layer": list(LAYERS), "region": list(REGIONS), "group": list(GROUPS)}
 
 NOTE = SourceNote(
     "sec_companyfacts", "Company facts (10-Q)", "SEC", "https://www.sec.gov/x", "Public domain", "", "2026-09-22"
@@ -53,10 +55,11 @@ def made_future() -> Callable[..., xr.Dataset]:
             known[f"quality_{name}"] = (dims, np.full(shape[1:], "C"))
         world = {
             "as_of": "2026-09-11", "scenario": "made_up", "settings": {}, "seed": 7, "draws": draws,
-            "quarters": quarters, "start_quarter": LAST_FILED, "version": "0",
+            "quarters": quarters, "start_quarter": LAST_FILED, "version": "0", "without": [],
+            "page": {"title": "Made up", "dated": "2026-09-11", "summary": "Half of 2 things.", "changes": []},
         }  # fmt: skip
-        axes = {"draw": range(draws), "quarter": quarter_range(first, quarters), "builder": list(BUILDERS)}
-        return xr.Dataset(data, {**axes, "layer": list(LAYERS), **known}, {"title": title, "world": json.dumps(world)})
+        axes = {"draw": range(draws), "quarter": quarter_range(first, quarters), **LABELS}
+        return xr.Dataset(data, {**axes, **known}, {"title": title, "world": json.dumps(world)})
 
     return make
 
@@ -82,7 +85,7 @@ def made_history() -> Callable[..., xr.Dataset]:
                 status[filed, : len(PLAYERS)], quality[filed, : len(PLAYERS)] = "reported", "A"
             data[name] = (("draw", *dims), array)
             known[f"status_{name}"], known[f"quality_{name}"] = (dims, status), (dims, quality)
-        axes = {"draw": [0], "quarter": quarters, "builder": list(BUILDERS), "layer": list(LAYERS)}
+        axes = {"draw": [0], "quarter": quarters, **LABELS}
         return xr.Dataset(data, {**axes, **known}, {"title": "Made-up filings", "world": "{}"})
 
     return make
@@ -103,6 +106,9 @@ def made_answers() -> Callable[..., Answers]:
             "movers": lambda values, among: [],
             "guidance": Headline("guidance", "Guidance", "Guided: 451; made: 374.", ()),
             "over_cash_flow": xr.DataArray(np.linspace(0.5, 1.2, draws * quarters).reshape(draws, quarters)),
+            "siting": service.siting(future),
+            "market": service.confirmation(future),
+            "changes": [],
         }
         return Answers(**{**given, **replaced})
 

@@ -15,6 +15,7 @@ from headrace.report.charts.fans import Fan, Look, Reference, fan_chart, fan_pan
 from headrace.report.charts.frame import NARROW, SIZES, WIDE, Size
 from headrace.report.charts.heat import CHANCE, Heat, heat_chart
 from headrace.report.charts.paint import Spec, svg
+from headrace.report.charts.split import Split, split_chart
 from headrace.report.series import Array, Pair, worlds
 from headrace.report.tokens import COLOURS, stand_in, stylesheet
 from headrace.variables import PLAYERS
@@ -46,9 +47,16 @@ def fans(made_future: Make, made_history: Make) -> list[Fan]:
 def specs(fans: list[Fan], size: Size) -> list[Spec]:
     look = Look("2019Q1", (Reference("level", (30.0,)), Reference("path", tuple(range(40)))))
     heat = Heat("title", ("Logic", "Memory"), np.array([[0.0, 0.3, 0.9], [0.9, 0.6, np.nan]]), (0,), marked=True)
+    rows = [
+        Split("Memory", "compute", (0.7, -0.2), 0.5, 0.1, 0.9),
+        Split("Models", "money", (np.nan, 0.1), np.nan, np.nan, np.nan),
+    ]
+    with_line = [Fan(fan.label, fan.colour, fan.series, references=(Reference("", (9.0,)),)) for fan in fans]
     return [
         fan_chart(fans[:2], size, look),
         fan_panels(fans, size, Look("2019Q1")),
+        fan_panels(with_line[:3], size, Look("2019Q1", own_axes=True, columns={"wide": 3, "narrow": 1})),
+        split_chart(rows, size, [0]),
         heat_chart([heat, heat], ["2026Q3", "2026Q4", "2027Q1"], CHANCE, size),
     ]
 
@@ -94,6 +102,36 @@ def test_maps_side_by_side_paint_the_same_value_alike() -> None:
     others = Heat("b", ("Logic",), np.array([[0.02, 0.3]]), ())
     drawn = str(svg(heat_chart([certain, others], ["2026Q3", "2026Q4"], CHANCE, NARROW), "k", "t", "d"))
     assert re.findall(r"f-(chance\d)", drawn) == ["chance5", "chance1", "chance3"]
+
+
+def test_panels_with_their_own_axes_each_end_with_their_own_data(fans: list[Fan]) -> None:
+    look = Look("2019Q1", own_axes=True)
+    tops = [
+        panel["layer"][0]["encoding"]["y"]["scale"]["domain"][1] for panel in fan_panels(fans, WIDE, look)["concat"]
+    ]
+    assert len(set(tops)) > 1
+    shared = fan_panels(fans, WIDE, Look("2019Q1"))["concat"]
+    assert len({panel["layer"][0]["encoding"]["y"]["scale"]["domain"][1] for panel in shared}) == 1
+
+
+def test_a_reference_of_one_panel_is_drawn_in_no_other(fans: list[Fan]) -> None:
+    first = Fan(fans[0].label, fans[0].colour, fans[0].series, references=(Reference("", (30.0,)),))
+    panels = fan_panels([first, fans[1]], WIDE, Look("2019Q1", own_axes=True))["concat"]
+    dashed = [
+        sum("strokeDash" in layer["mark"] and layer["mark"]["type"] == "line" for layer in p["layer"]) for p in panels
+    ]
+    assert dashed == [1, 0]
+
+
+def test_split_bars_begin_at_one_and_add_up_to_the_dot_along_the_axis() -> None:
+    drawn = split_chart([Split("Memory", "compute", (np.log(8.0), -np.log(2.0)), np.log(4.0), 0.0, 2.0)], WIDE, [])
+    bars, _, _, dot, _ = drawn["layer"]
+    rows = bars["data"]["values"]
+    assert [row["x"] for row in rows] == [0, 0]
+    assert [row["z"] for row in rows] == [3.0, -1.0]
+    assert dot["data"]["values"][0]["x"] == sum(row["z"] for row in rows)
+    assert "×1/2" in str(svg(drawn, "k", "t", "d"))
+    assert "×8" in str(svg(drawn, "k", "t", "d"))
 
 
 def test_each_colour_has_a_stand_in_of_its_own_and_a_value_in_both_lights() -> None:

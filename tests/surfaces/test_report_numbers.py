@@ -11,8 +11,9 @@ import xarray as xr
 
 from headrace.report.charts.frame import spread, value_axis
 from headrace.report.charts.heat import CHANCE, TIGHTNESS
-from headrace.report.numbers import decimals_for, interval, percent, plain
-from headrace.report.series import Pair, Worlds, four_quarter_sum, probabilities, ratio, total, worlds
+from headrace.report.figures import factor
+from headrace.report.numbers import decimals_for, interval, percent, percent_interval, plain
+from headrace.report.series import Pair, Worlds, computed, four_quarter_sum, probabilities, ratio, total, worlds
 
 Make = Callable[..., xr.Dataset]
 
@@ -46,6 +47,31 @@ def test_an_interval_below_zero_is_not_joined_by_a_dash() -> None:
 def test_only_certainty_is_written_as_certain() -> None:
     texts = [percent(share).replace("\N{NO-BREAK SPACE}", " ") for share in (0, 0.004, 0.41, 0.997, 1, nan)]
     assert texts == ["0 %", "<1 %", "41 %", ">99 %", "100 %", "–"]
+
+
+def test_an_interval_of_shares_names_its_unit_once() -> None:
+    spans = [
+        percent_interval(*ends).replace("\N{NO-BREAK SPACE}", " ") for ends in ((0.32, 0.4), (0.004, 1), (0.2, 0.2))
+    ]
+    assert spans == ["32–40 %", "<1–100 %", ""]
+    assert percent_interval(nan, 1) == ""
+
+
+def test_a_factor_is_the_geometric_mean_with_its_interval() -> None:
+    shown = factor(np.log([1.0, 2.0, 4.0]), "price_factor", "it", "C")
+    assert (shown.text, shown.interval, shown.status, shown.quality) == ("2.00", "1.07–3.73", "scenario", "C")
+
+
+def test_what_the_service_computes_has_no_past_and_the_weakest_status_of_its_rows(
+    made_future: Make, made_history: Make
+) -> None:
+    future = made_future()
+    future["status_regional_compute_gw"][:] = "derived"
+    future["status_regional_compute_gw"].loc[{"region": "gulf", "quarter": "2027Q1"}] = "scenario"
+    found = computed(Pair(future, made_history()), np.ones((30, 40)), "regional_compute_gw")
+    assert np.isnan(found.past).all()
+    assert set(found.status[: found.past.size]) == {"unresolved"}
+    assert found.status[found.past.size :][:4] == ("derived", "derived", "scenario", "derived")
 
 
 def test_history_is_one_line_and_the_future_has_bands(made_future: Make, made_history: Make) -> None:

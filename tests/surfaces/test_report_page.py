@@ -175,6 +175,36 @@ def test_hostile_words_in_a_title_or_a_source_are_inert(
     assert "{{7*7}}" in text
 
 
+def test_a_run_that_loses_worlds_says_how_many_on_top(
+    made_future: Make, made_history: Make, made_answers: Answer
+) -> None:
+    future, history = made_future(), made_history()
+    left = future.isel(draw=slice(0, 23))
+    text = compose(left, history, made_answers(left, history))
+    assert re.search(r'of which <a class="figure" href="#receipt-world_status"[^>]*><data value="7">7</data>', text)
+    assert "end early" not in compose(future, history, made_answers(future, history))
+    assert Walk(text).bare == []
+
+
+def test_a_receipt_lists_the_sources_of_its_own_inputs_and_counts_the_rest(
+    made_future: Make, made_history: Make, made_answers: Answer
+) -> None:
+    future, history = made_future(), made_history()
+    usual = made_answers(future, history)
+    behind = [SourceNote(f"far_{i}", f"Far source {i}") for i in range(3)]
+
+    def receipt(name: str) -> object:
+        return replace(usual.receipt(name), sources=(*usual.sources, *behind))
+
+    told = replace(usual, receipt=receipt, sources=[*usual.sources, *behind])  # type: ignore[arg-type]
+    text = compose(future, history, told)
+    slip = re.search(r'id="receipt-ai_capital_expenditure_usd_bn".*?</section>', text, re.DOTALL)
+    assert slip is not None
+    assert "Far source" not in slip[0]
+    assert re.search(r'(?:And 3 more|4) through its inputs: <a href="#sources">', slip[0])
+    assert "Far source 2" in text.split('id="sources"')[1]
+
+
 @pytest.mark.parametrize(
     ("address", "is_safe"),
     [
@@ -211,6 +241,8 @@ ODD_WORLDS: dict[str, dict[str, float]] = {
     },
     "nothing known": {"compute_margin_usd_bn": np.nan, "active_compute_gw": np.nan, "spend_to_pool_ratio": np.nan},
     "below zero": {"operating_cash_flow_usd_bn": -5.0, "net_debt_usd_bn": -300.0, "capital_charge_usd_bn": 0.0},
+    "nothing anywhere": dict.fromkeys(("regional_compute_gw", "group_earnings_usd_bn", "earnings_growth"), 0.0),
+    "no market": dict.fromkeys(("log_multiple", "price_growth", "earnings_breadth", "regional_compute_gw"), np.nan),
     "no width": dict.fromkeys(("spend_to_pool_ratio", "tightness", "unpowered_it_gw", "empty_shells_gw"), 1.0),
 }  # fmt: skip
 

@@ -12,7 +12,7 @@ import xarray as xr
 from headrace._types import Assumption, Figure, Headline
 from headrace.report.answers import Answers, weakest_assumption
 from headrace.report.figures import Shown, of_assumption
-from headrace.report.questions import chokepoints, payback, spending
+from headrace.report.questions import chokepoints, market, payback, prices, regions, spending
 from headrace.report.section import Section, footing, plain_words
 from headrace.report.sentences import lead, linked
 from headrace.report.series import Pair
@@ -27,7 +27,7 @@ def ask(
     made_future: Make, made_history: Make, made_answers: Answer, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., tuple[str, str]]:
     """``ask(question, **values)``: its sentence and its chart's finding, without drawing."""
-    for module in (chokepoints, payback, spending):
+    for module in (chokepoints, market, payback, prices, regions, spending):
         monkeypatch.setattr(module, "draw", lambda *_: {})
 
     def answer(question: Ask, **values: object) -> tuple[str, str]:
@@ -95,14 +95,131 @@ def test_what_binds_names_those_that_lead_in_turn(ask: Answered) -> None:
     assert ask(chokepoints.binding, binding_layer=turning)[1].endswith("passes from memory to grid")
 
 
+def test_shares_of_regions_rise_fall_or_cannot_be_told(ask: Answered) -> None:
+    def moving(first: float, last: float) -> np.ndarray:
+        compute = np.ones((1, 40, 7))
+        compute[0, :, 0] = np.linspace(first, last, 40)
+        return compute
+
+    to_virginia = ask(regions.compute_by_region, regional_compute_gw=moving(1.0, 30.0))
+    assert "of AI compute, more than the" in to_virginia[0]
+    assert "stand in Virginia, more than anywhere" in to_virginia[0]
+    assert to_virginia[1].startswith("In the median, Virginia gains most share of compute and ")
+    from_virginia = ask(regions.compute_by_region, regional_compute_gw=moving(30.0, 1.0))
+    assert "of AI compute, less than the" in from_virginia[0]
+    assert from_virginia[1].endswith("and Virginia loses most to 2030Q4")
+    either = np.concatenate([np.repeat(moving(1.0, 30.0), 15, axis=0), np.repeat(moving(30.0, 1.0), 15, axis=0)])
+    assert "which may be more or less than the" in ask(regions.compute_by_region, regional_compute_gw=either)[0]
+    same = ask(regions.compute_by_region, regional_compute_gw=1.0)
+    assert same[1] == "In the median, regions keep their shares of compute to 2030Q4"
+
+
+def test_the_grid_that_fills_and_the_quarter_of_least_interconnection_are_named(ask: Answered) -> None:
+    room = np.ones((1, 40, 7))
+    factor = np.ones((1, 40))
+    factor[0, 9] = 0.5
+    assert "no region's grid is fuller" in ask(regions.grid, grid_headroom=room)[1]
+    room[0, 10:, 4] = 0.6
+    alone = ask(regions.grid, grid_headroom=room, interconnection_factor=factor)
+    assert alone[1] == "In the median, the grid of China alone fills to 2030Q4"
+    assert "leave 50\N{NO-BREAK SPACE}% to be used in 2028Q4" in alone[0]
+    room[0, 10:, 5] = 0.2
+    assert ask(regions.grid, grid_headroom=room)[1].endswith("the Gulf fills most to 2030Q4, then that of China")
+    load = np.full((1, 40, 7), 0.1)
+    load[..., 3] = 0.3
+    assert "weigh most in Europe: 30" in ask(regions.grid, data_centre_share_of_load=load)[0]
+
+
+def test_who_earns_more_is_computed(ask: Answered) -> None:
+    def third(values: np.ndarray | float) -> np.ndarray:
+        earned = np.ones((1, 40, 17))
+        earned[..., 14] = values
+        return earned
+
+    poor, rich = (
+        ask(market.earnings, group_earnings_usd_bn=third(1.0)),
+        ask(market.earnings, group_earnings_usd_bn=third(90.0)),
+    )
+    assert poor[1].startswith("In the median, suppliers earn more")
+    assert "than all their suppliers in 0\N{NO-BREAK SPACE}% of worlds" in poor[0]
+    assert rich[1].endswith("than their suppliers throughout")
+    assert "than all their suppliers in 100\N{NO-BREAK SPACE}% of worlds" in rich[0]
+    step = np.where(np.arange(40) >= 6, 90.0, 1.0)[None, :]
+    assert ask(market.earnings, group_earnings_usd_bn=third(step))[1].endswith(
+        "out-earn their suppliers from 2028Q1 on"
+    )
+    assert ask(market.earnings, group_earnings_usd_bn=third(91.0 - step))[1].endswith("for a time")
+
+
+@pytest.mark.parametrize(
+    ("earned", "valued", "words", "verb"),
+    [
+        (0.02, -0.01, "prices grow less than earnings", "multiples take from that"),
+        (0.02, 0.01, "prices grow more than earnings", "multiples add to that"),
+        (-0.02, 0.01, "prices hold up better than earnings", "multiples add to that"),
+        (-0.02, -0.01, "prices fall more than earnings", "multiples take from that"),
+        (0.02, np.linspace(-0.02, 0.021, 30)[:, None, None], "grow more than", "multiples may add or take"),
+    ],
+)
+def test_what_prices_are_made_of_follows_both_signs(
+    ask: Answered, earned: float, valued: object, words: str, verb: str
+) -> None:
+    said = ask(prices.prices, earnings_growth=earned, multiple_growth=valued, price_growth=earned + valued)  # type: ignore[operator]
+    assert words in said[1]
+    assert verb in said[0]
+
+
+def test_prices_are_never_a_target(ask: Answered) -> None:
+    said = ask(prices.prices, earnings_growth=0.1, multiple_growth=0.1, price_growth=0.2)[0]
+    assert "none of this is a target" in said
+    assert "USD" not in said
+
+
+@pytest.mark.parametrize(
+    ("breadth", "contributors", "words", "finding"),
+    [
+        (
+            0.9,
+            3.0,
+            "above the half that earnings would show if they rose and fell by chance",
+            "Most groups rise, but few",
+        ),
+        (0.9, 12.0, "above the half", "Most groups rise, and most of them carry"),
+        (0.2, 2.0, "below the half that earnings would show if they rose and fell by chance", "No more than half"),
+        (
+            np.linspace(0.2, 0.81, 30)[:, None],
+            2.0,
+            "cannot be told from the half that chance would show",
+            "Most groups",
+        ),
+    ],
+)
+def test_breadth_is_read_against_a_half(
+    ask: Answered, breadth: object, contributors: float, words: str, finding: str
+) -> None:
+    said = ask(market.breadth, earnings_breadth=breadth, contributors=contributors)
+    assert words in said[0]
+    assert said[1].startswith(finding)
+
+
+def test_investors_give_more_or_less_than_at_the_start(ask: Answered) -> None:
+    assert "start, more than they do" in ask(market.breadth, investor_factor=1.4)[0]
+    assert "start, less than they do" in ask(market.breadth, investor_factor=0.4)[0]
+    either = np.linspace(0.5, 1.6, 30)[:, None]
+    assert "start, which may be more or less" in ask(market.breadth, investor_factor=either)[0]
+    assert "start, the same as at the start" in ask(market.breadth, investor_factor=1.0)[0]
+
+
 def test_every_answer_names_its_weakest_assumption(
     made_future: Make, made_history: Make, made_answers: Answer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (chokepoints, payback, spending):
+    for module in (market, payback, prices, regions, spending):
         monkeypatch.setattr(module, "draw", lambda *_: {})
     future, history = made_future(), made_history()
     pair, answers = Pair(future, history), made_answers(future, history)
-    for question in (spending.capital_expenditure, spending.spend_to_pool, payback.cover):
+    loop = (spending.capital_expenditure, spending.spend_to_pool, payback.cover)
+    around = (regions.compute_by_region, regions.grid, market.earnings, prices.prices, market.breadth)
+    for question in (*loop, *around):
         assert "Weakest assumption behind it, a judgement" in plain_words(question(pair, answers).sentence)
     bare = footing(["capital_expenditure_usd_bn"], made_answers(future, history, assumptions=[]), "it", np.zeros(3))
     assert plain_words(bare.words) == " It rests on filed figures alone."

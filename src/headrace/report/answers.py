@@ -12,7 +12,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from headrace._types import Assumption, Headline, Receipt, SourceNote, StartRow
+from headrace._types import Assumption, ChangeNote, Headline, Receipt, SourceNote, StartRow
 from headrace.variables import table
 
 
@@ -40,6 +40,9 @@ class Answers:
     over_cash_flow: xr.DataArray
     movers: Callable[[NDArray[np.float64], Iterable[str] | None], Sequence[Moving]]
     guidance: Headline
+    siting: xr.Dataset
+    market: xr.Dataset
+    changes: Sequence[ChangeNote]
 
 
 def gather(future: xr.Dataset, history: xr.Dataset, headlines: Sequence[Headline]) -> Answers:
@@ -61,6 +64,9 @@ def gather(future: xr.Dataset, history: xr.Dataset, headlines: Sequence[Headline
         over_cash_flow=service.capex_over_cash_flow(history, future),
         movers=lambda values, among: service.movers(future, values, among=among),
         guidance=service.guidance_check(future),
+        siting=service.siting(future),
+        market=service.confirmation(future),
+        changes=service.changed(future),
     )
 
 

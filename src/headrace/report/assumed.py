@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from headrace._types import Assumption, Interval, StartRow
 from headrace.report.figures import FILED, Shown, between, of_assumption
-from headrace.report.numbers import interval, percent
+from headrace.report.numbers import percent, percent_interval
 from headrace.report.section import Table
 from headrace.report.words import BUILDER_NAMES
 
@@ -61,7 +61,6 @@ def _cell(held: Interval, row: StartRow, field: str, key: str, heading: str) -> 
     key = FILED + key if status == "reported" else key
     of = f"{BUILDER_NAMES.get(row.builder, row.builder)}, {heading}"
     if field == "ai_share":
-        low, high = (percent(end).removesuffix("\N{NO-BREAK SPACE}%") for end in (held.low, held.high))
-        span = f"{low}–{high}\N{NO-BREAK SPACE}%" if interval(held.low, held.high, 2) else ""
+        span = percent_interval(held.low, held.high)
         return Shown(percent(held.median), f"{held.median:.6g}", span, "", "", status, quality, key, of)
     return between(held, 1, status, quality, key, of)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from headrace._types import Assumption, Figure, Interval
-from headrace.report.numbers import MINUS, decimals_for, interval, percent, plain
+from headrace._types import Assumption, ChangeNote, Figure, Interval
+from headrace.report.numbers import MINUS, decimals_for, interval, percent, percent_interval, plain
 from headrace.report.series import Series
 from headrace.variables import table
 
@@ -111,6 +111,29 @@ def share(condition: npt.NDArray[np.bool_] | float, receipt: str, of: str, quali
     return Shown(text, _machine(value), "", "", "", status, quality, receipt, of)
 
 
+def portion(series: Series, place: int, receipt: str, of: str) -> Shown:
+    """The share that a series holds in one quarter, as per cent with its interval.
+
+    Args:
+        series: A share of 0 to 1.
+        place: Position of the quarter.
+        receipt: Key of its receipt.
+        of: Whose share it is; the quarter is added.
+    """
+    median, low, high = _three(series, place)
+    status, quality = series.status[place], series.quality[place]
+    words = f"{of}, {series.quarters[place]}"
+    return Shown(
+        percent(median), _machine(median), percent_interval(low, high), "", "", status, quality, receipt, words
+    )
+
+
+def factor(logarithms: npt.NDArray[np.float64], receipt: str, of: str, quality: str) -> Shown:
+    """A factor from its logarithm in every world: the geometric mean over worlds and the 90 % interval."""
+    low, high = (float(level) for level in np.exp(np.quantile(logarithms, (0.05, 0.95))))
+    return _shown(float(np.exp(logarithms.mean())), low, high, "1", "scenario", quality, receipt, of)
+
+
 def of_figure(figure: Figure) -> Shown:
     """A figure of the service."""
     if figure.text:
@@ -139,12 +162,23 @@ def of_figure(figure: Figure) -> Shown:
 def of_assumption(row: Assumption) -> Shown:
     """The value of a parameter, as its table has it."""
     status = STATUS_OF_BASIS.get(row.basis, "estimated")
-    match = _VALUE.fullmatch(row.value)
-    text, low, high, rest = match.groups(default="") if match else (row.value, "", "", "")
-    text, low, high = (re.sub("^-", MINUS, number) for number in (text, low, high))
-    span = f"{low}{' to ' if MINUS in low + high else '–'}{high}" if high else ""
-    unit = _PLURALS.get(rest, rest)
+    text, span, unit = _read(row.value)
     return Shown(text, _machine(row.median), span, "", unit, status, row.quality, row.name, row.label)
+
+
+def change_of(note: ChangeNote) -> Shown:
+    """By how much a run changes a parameter: held at a value, multiplied or added to."""
+    sign = MINUS if note.amount < 0 else "+" if note.action == "added" else ""
+    before = {"held": "held at", "multiplied": "×", "added": ""}[note.action]
+    unit = "" if note.action == "multiplied" else _unit(note.unit)
+    text = f"{sign}{abs(note.amount):g}"
+    return Shown(text, _machine(note.amount), "", before, unit, "scenario", "", note.names[0], note.label)
+
+
+def usually(note: ChangeNote) -> str:
+    """What a changed parameter is otherwise, in words; nothing where several differ in it."""
+    text, span, unit = _read(note.usual)
+    return " ".join(part for part in (text, f"[{span}]" if span else "", unit) if part)
 
 
 def resting(row: Assumption) -> Resting:
@@ -176,6 +210,19 @@ _PLURALS = {"quarter": "quarters", "year": "years", "1/quarter": "a quarter", "1
 _SHARES = {"covered_already", "never_covered"}
 
 _UNITS = {"USD bn": ("USD", "bn"), "GW": ("", "GW"), "1": ("", ""), "GW/quarter": ("", "GW a quarter")}
+
+
+def _read(text: str) -> tuple[str, str, str]:
+    """Number, interval and unit of a value as a table of parameters writes it."""
+    match = _VALUE.fullmatch(text)
+    number, low, high, rest = match.groups(default="") if match else (text, "", "", "")
+    number, low, high = (re.sub("^-", MINUS, part) for part in (number, low, high))
+    span = f"{low}{' to ' if MINUS in low + high else '–'}{high}" if high else ""
+    return number, span, _unit(rest)
+
+
+def _unit(name: str) -> str:
+    return _PLURALS.get(name, name.replace("/quarter", " a quarter"))
 
 
 def _opened(series: Series, place: int, receipt: str) -> str:

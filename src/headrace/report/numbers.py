@@ -60,6 +60,14 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
 
 
+def percent_interval(low: float, high: float) -> str:
+    """Both ends of an interval of shares as per cent, or nothing where it is empty or not known."""
+    if not math.isfinite(low) or not math.isfinite(high) or low == high:
+        return ""
+    first = percent(low).removesuffix("\N{NO-BREAK SPACE}%")
+    return f"{first}–{percent(high)}"
+
+
 def signed(value: float) -> str:
     """Two decimals with a sign, as a correlation is written."""
     return f"{'+' if value >= 0 else MINUS}{abs(value):.2f}"

@@ -25,8 +25,9 @@ from headrace.errors import OutputError
 from headrace.report import figures, tokens
 from headrace.report.answers import Answers, gather
 from headrace.report.assumed import grouped, start_table
-from headrace.report.questions import chokepoints, payback, spending
-from headrace.report.receipts import receipts
+from headrace.report.changed import changed
+from headrace.report.questions import chokepoints, market, payback, prices, regions, spending
+from headrace.report.receipts import near_sources, receipts
 from headrace.report.section import Section, Table
 from headrace.report.sentences import lead, linked
 from headrace.report.series import Pair
@@ -40,10 +41,12 @@ _QUESTIONS = (
         "Where does the money have no choice but to go?",
         (chokepoints.tightness, chokepoints.binding, chokepoints.waiting),
     ),
+    ("Where is it energised?", (regions.compute_by_region, regions.grid)),
     (
         "What must be true for it to pay back?",
         (payback.active_compute, payback.revenue, payback.cover, payback.net_debt),
     ),
+    ("Does the market answer?", (market.earnings, prices.prices, market.breadth)),
 )
 
 
@@ -113,6 +116,7 @@ def compose(future: xr.Dataset, history: xr.Dataset, answers: Answers) -> str:
     questions = [(title, [ask(pair, answers) for ask in asks]) for title, asks in _QUESTIONS]
     sections = [section for _, members in questions for section in members]
     start = start_table(answers.start)
+    block = changed(future, answers.changes)
     headlines = [(line, linked(line), lead(line)) for line in answers.headlines]
     keys = [
         figures.RECEIPT_OF_RUN,
@@ -129,7 +133,9 @@ def compose(future: xr.Dataset, history: xr.Dataset, answers: Answers) -> str:
         title=str(future.attrs.get("title", world.get("scenario", ""))),
         world=world,
         last_filed=pair.past_quarters[-1] if pair.past_quarters else "",
+        left_out=int(world.get("draws", future.sizes["draw"])) - future.sizes["draw"],
         headlines=headlines,
+        block=block,
         questions=questions,
         start=start,
         cited=cited,
@@ -166,6 +172,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["safe_address"] = safe_address
+    environment.filters["near_sources"] = near_sources
     environment.tests["figure"] = lambda part: isinstance(part, figures.Shown)
     environment.tests["resting"] = lambda part: isinstance(part, figures.Resting)
     return environment
@@ -214,4 +221,5 @@ def _cited(sections: Sequence[Section], assumptions: Sequence[Assumption]) -> li
 def _used(slips: Iterable[Receipt], answers: Answers) -> list[SourceNote]:
     named = {row.source_id for row in answers.assumptions}
     named |= {note.id for slip in slips for note in slip.sources}
+    named |= {note.source_id for note in answers.changes}
     return sorted((note for note in answers.sources if note.id in named), key=lambda note: note.title.casefold())

@@ -20,6 +20,12 @@ from headrace.report.figures import FILED, RECEIPT_OF_RUN
 from headrace.report.series import Pair
 from headrace.variables import table
 
+_ANY = "active_compute_gw"
+"""A variable that every run holds; its receipt knows how the run is made again."""
+
+_TOLD_ELSEWHERE = {"settings", "held", "page"}
+"""Parts of a recipe that are rows of their own, or stand in the block of what was changed."""
+
 
 @dataclass(frozen=True)
 class Derived:
@@ -56,7 +62,7 @@ def receipts(shown: Iterable[str], answers: Answers, pair: Pair) -> dict[str, Re
         if key in found:
             continue
         if key == RECEIPT_OF_RUN:
-            found[key] = _run_receipt(pair.future)
+            found[key] = _run_receipt(pair.future, answers.receipt(_ANY))
         elif key in derived():
             found[key] = _derived_receipt(key, answers, filed_names)
             waiting += [row.name for row in found[key].inputs]
@@ -68,6 +74,13 @@ def receipts(shown: Iterable[str], answers: Answers, pair: Pair) -> dict[str, Re
     return found
 
 
+def near_sources(receipt: Receipt) -> tuple[tuple[SourceNote, ...], int]:
+    """Sources of a receipt's own inputs, and how many more lie behind those inputs: in a loop nearly all of them."""
+    named = {row.source_id for row in receipt.inputs if row.source_id}
+    near = tuple(note for note in receipt.sources if note.id in named)
+    return near, len(receipt.sources) - len(near)
+
+
 def _derived_receipt(key: str, answers: Answers, filed_names: Set[str]) -> Receipt:
     row = derived()[key]
     parents = [answers.receipt(name) for name in row.inputs]
@@ -77,7 +90,7 @@ def _derived_receipt(key: str, answers: Answers, filed_names: Set[str]) -> Recei
         for parent in parents
     )
     sources: dict[str, SourceNote] = {note.id: note for parent in parents for note in parent.sources}
-    call = parents[0].reproduce_python.partition("[")[0]
+    call = _call(parents[0])
     return Receipt(
         name=key,
         label=row.label,
@@ -120,23 +133,26 @@ def _filed_receipt(name: str, answers: Answers) -> Receipt:
     )
 
 
+def _call(parent: Receipt) -> str:
+    """The call that makes the run, from the receipt of a variable in it."""
+    return parent.reproduce_python.removesuffix(f'["{parent.name}"]')
+
+
 def _past(parent: Receipt) -> str:
     return f'past = hr.history(as_of="{parent.as_known_on}")'
 
 
-def _run_receipt(future: xr.Dataset) -> Receipt:
+def _run_receipt(future: xr.Dataset, of_variable: Receipt) -> Receipt:
     world = json.loads(future.attrs["world"])
     rows = tuple(
         ReceiptInput(name, "setting", json.dumps(value, ensure_ascii=False), "scenario")
         for name, value in world.items()
-        if name != "settings"
+        if name not in _TOLD_ELSEWHERE
     )
     held = tuple(
         ReceiptInput(name, "parameter", f"{value:g}, set for this run", "scenario")
         for name, value in world.get("settings", {}).items()
     )
-    count, seed, quarters = world.get("draws"), world.get("seed"), world.get("quarters")
-    call = f'hr.simulate("{world.get("scenario")}", draws={count}, seed={seed}, quarters={quarters})'
     return Receipt(
         name=RECEIPT_OF_RUN,
         label="This run",
@@ -147,7 +163,7 @@ def _run_receipt(future: xr.Dataset) -> Receipt:
         inputs=(*rows, *held),
         sources=(),
         as_known_on=str(world.get("as_of")),
-        reproduce_cli=f"headrace run {world.get('scenario')} --draws {count} --seed {seed} --quarters {quarters}",
-        reproduce_python=call,
+        reproduce_cli=of_variable.reproduce_cli,
+        reproduce_python=_call(of_variable),
         status="scenario",
     )

@@ -129,6 +129,25 @@ def table_of(pair: Pair, named: Sequence[tuple[str, Series, str]], caption: str)
     return Table(caption, ("Quarter", *(name for name, _, _ in named)), rows)
 
 
+def year_ends(pair: Pair, until: int) -> list[int]:
+    """Positions of the first simulated quarter, the ends of the years after it up to a position, and the last one."""
+    ends = [i for i in range(pair.now + 4, until + 1) if quarter_index(pair.quarters[i]) % 4 == 3]
+    return list(dict.fromkeys([pair.now, *ends, len(pair.quarters) - 1]))
+
+
+def table_by_row(pair: Pair, named: Sequence[tuple[str, Series, str]], places: Sequence[int], caption: str) -> Table:
+    """Series down, selected quarters across.
+
+    Args:
+        pair: The two Datasets.
+        named: Heading, series and receipt key of each row.
+        places: Positions of the quarters.
+        caption: Quantity and unit.
+    """
+    rows = tuple((name, tuple(column(series, places, key, name))) for name, series, key in named)
+    return Table(caption, ("", *(pair.quarters[place] for place in places)), rows)
+
+
 def download(named: Sequence[tuple[str, Series, str]], unit: str) -> str:
     """Every quarter of every series as CSV in a data address."""
     out = io.StringIO()

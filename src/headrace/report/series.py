@@ -153,6 +153,26 @@ def worlds(pair: Pair, name: str, **where: str) -> Worlds:
     )
 
 
+def computed(pair: Pair, values: Array, name: str) -> Worlds:
+    """What the service computes from a variable of the simulation, world by world; history does not hold it.
+
+    Args:
+        pair: The two Datasets.
+        values: Of shape (draw, quarter).
+        name: The variable that it is computed from; over its axes the weakest status and quality hold.
+    """
+    past, ahead = len(pair.past_quarters), len(pair.future_quarters)
+    statuses, qualities = (
+        pair.future.variables[f"{kind}_{name}"].values.reshape(ahead, -1).tolist() for kind in ("status", "quality")
+    )
+    return Worlds(
+        past=np.full(past, np.nan),
+        future=np.asarray(values, dtype=np.float64),
+        status=("unresolved",) * past + tuple(weakest(row) for row in statuses),
+        quality=("",) * past + tuple(max(row) for row in qualities),
+    )
+
+
 def total(pair: Pair, name: str, builders: Sequence[str] = PLAYERS) -> Worlds:
     """Sum of a variable over builders; missing where one of them is missing."""
     parts = [worlds(pair, name, builder=builder) for builder in builders]

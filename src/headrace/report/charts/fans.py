@@ -28,16 +28,6 @@ from headrace.report.series import Array, Series
 
 
 @dataclass(frozen=True)
-class Fan:
-    """One series to draw: its name at the end of the line, its colour, and single worlds shown on demand."""
-
-    label: str
-    colour: str
-    series: Series
-    worlds: Array | None = None
-
-
-@dataclass(frozen=True)
 class Reference:
     """A dashed line with its name: one value a simulated quarter, or one for all time."""
 
@@ -52,12 +42,24 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class Fan:
+    """One series to draw: its name, its colour, single worlds shown on demand, references in its panel alone."""
+
+    label: str
+    colour: str
+    series: Series
+    worlds: Array | None = None
+    references: tuple[Reference, ...] = ()
+
+
+@dataclass(frozen=True)
 class Look:
-    """What varies between fan charts: where time begins, height, references, and the log axis."""
+    """What varies between fan charts: where time begins, height, references, and whether panels share their axis."""
 
     first_quarter: str
     references: tuple[Reference, ...] = ()
     zero: bool = True
+    own_axes: bool = False
     height: Mapping[str, int] = field(default_factory=lambda: {"wide": 340, "narrow": 280})
     columns: Mapping[str, int] = field(default_factory=lambda: {"wide": 5, "narrow": 2})
 
@@ -77,7 +79,7 @@ def fan_chart(fans: Sequence[Fan], size: Size, look: Look) -> Spec:
     lines = [Label(line.label, line.end, line.colour, bold=False) for line in look.references]
     x, y = time_axis(quarters, size, width), vertical(axis, size, extent=extent)
     layers = [
-        *_references(look, quarters, axis, x, y),
+        *_references(look.references, quarters, axis, x, y),
         *(_on(layer, x, y) for fan in fans for layer in fan_layers(fan, look, axis)),
         *_rule(fans[0].series, look, size, x),
         *end_labels([*names, *(ln for ln in lines if math.isfinite(ln.value))], axis, size, height, x, y),
@@ -92,31 +94,34 @@ def fan_chart(fans: Sequence[Fan], size: Size, look: Look) -> Spec:
 
 
 def fan_panels(fans: Sequence[Fan], size: Size, look: Look) -> Spec:
-    """The same axes side by side, one panel a fan, its name above it."""
+    """Panels side by side, one a fan with its name above it, on one axis or each on its own."""
     columns = min(look.columns[size.name], len(fans))
     gap = 16
-    axis = shared_axis(fans, look)
-    extent = tick_room(axis, size)
-    width = (size.width - extent - gap * (columns - 1) - year_overhang(size)) / columns
+    axes = [shared_axis([fan] if look.own_axes else fans, look) for fan in fans]
+    extent = max(tick_room(axis, size) for axis in axes)
+    beside = gap + (extent if look.own_axes else 0)
+    width = (size.width - extent - beside * (columns - 1) - year_overhang(size)) / columns
     height = look.height[size.name]
     panels = []
-    for place, fan in enumerate(fans):
-        first = place % columns == 0
-        x = time_axis(_window(fan.series, look), size, width)
+    for place, (fan, axis) in enumerate(zip(fans, axes, strict=True)):
+        labelled = look.own_axes or place % columns == 0
+        quarters = _window(fan.series, look)
+        x = time_axis(quarters, size, width)
         text = {"type": "text", "align": "left", "baseline": "bottom", "x": 0, "y": -8, "text": fan.label}
         name: Spec = {
             "data": {"values": [{}]},
             "mark": {**text, "fontSize": size.font, "fontWeight": 600, "color": colour(fan.colour)},
         }
-        y = vertical(axis, size, labels=first, extent=extent)
-        layers = [_on(layer, x, y) for layer in fan_layers(fan, look, axis)]
+        y = vertical(axis, size, labels=labelled, extent=extent)
+        layers = _references(fan.references, quarters, axis, x, y)
+        layers += [_on(layer, x, y) for layer in fan_layers(fan, look, axis)]
         layers += [*_rule(fan.series, look, size, x, words=False), name]
         panels.append({"width": round(width, 1), "height": height, "layer": layers})
     return {
         "padding": {"left": 0, "right": 2, "top": 4, "bottom": 2},
         "columns": columns,
         "bounds": "flush",
-        "spacing": {"row": 62, "column": gap},
+        "spacing": {"row": 62, "column": beside},
         "concat": panels,
         "resolve": {"axis": {"x": "independent", "y": "independent"}},
     }
@@ -124,7 +129,8 @@ def fan_panels(fans: Sequence[Fan], size: Size, look: Look) -> Spec:
 
 def shared_axis(fans: Sequence[Fan], look: Look) -> ValueAxis:
     """The value axis that holds every fan's 90 % band and every reference."""
-    values: list[float] = [value for line in look.references for value in line.values]
+    lines = [*look.references, *(line for fan in fans for line in fan.references)]
+    values: list[float] = [value for line in lines for value in line.values]
     for fan in fans:
         begin = _first(fan.series, look)
         values += [*fan.series.low[begin:].tolist(), *fan.series.high[begin:].tolist()]
@@ -171,9 +177,9 @@ def _on(layer: Spec, x: Spec, y: Spec) -> Spec:
     return {**layer, "encoding": {"x": x, "y": y, **layer.get("encoding", {})}}
 
 
-def _references(look: Look, quarters: Sequence[str], axis: ValueAxis, x: Spec, y: Spec) -> list[Spec]:
+def _references(lines: Sequence[Reference], quarters: Sequence[str], axis: ValueAxis, x: Spec, y: Spec) -> list[Spec]:
     rows = []
-    for line in look.references:
+    for line in lines:
         span = (quarters[0], quarters[-1]) if len(line.values) == 1 else quarters[-len(line.values) :]
         values = line.values * 2 if len(line.values) == 1 else line.values
         rows += [

@@ -155,6 +155,23 @@ def year_overhang(size: Size) -> int:
     return label_room(["2036"], size, gap=0) // 2
 
 
+def row_names(names: Sequence[str], middles: Sequence[float], left: float, size: Size, x: Spec, y: Spec) -> Spec:
+    """Names to the left of rows.
+
+    Args:
+        names: One a row.
+        middles: Where each row has its middle, on the vertical scale.
+        left: Where the plot begins, on the horizontal scale.
+        size: Drawing size.
+        x: The chart's horizontal encoding.
+        y: The chart's vertical encoding.
+    """
+    rows = [{"x": left, "y": middle, "words": name} for name, middle in zip(names, middles, strict=True)]
+    mark = {"type": "text", "align": "right", "baseline": "middle", "dx": -8, "fontSize": size.font}
+    encoding = {"x": x, "y": y, "text": {"field": "words"}}
+    return {"data": {"values": rows}, "mark": {**mark, "color": colour("ink")}, "encoding": encoding}
+
+
 def end_labels(labels: Sequence[Label], axis: ValueAxis, size: Size, height: int, x: Spec, y: Spec) -> list[Spec]:
     """Direct labels to the right of a plot, moved apart where they would touch: one layer for each weight of type."""
     places = spread([axis.pixel(label.value, height) for label in labels], size.font * 1.2, height)

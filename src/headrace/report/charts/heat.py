@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from headrace.report.charts.frame import Size, label_room, quarter_time, time_axis, year_overhang
+from headrace.report.charts.frame import Size, label_room, quarter_time, row_names, time_axis, year_overhang
 from headrace.report.charts.paint import Spec, colour
 from headrace.report.series import Array
 
@@ -45,6 +45,7 @@ TIGHTNESS = Scale(
     (0.5, 0.75, 0.95, 1.05, 1.25, 1.6, 2.2),
     ("slack3", "slack2", "slack1", "even", "short1", "short2", "short3", "short4"),
 )
+FILLING = Scale((0.02, 0.05, 0.1, 0.2, 0.4), ("chance0", "chance1", "chance2", "chance3", "chance4", "chance5"))
 CHANCE = Scale((0.01, 0.1, 0.25, 0.5, 0.75), ("chance0", "chance1", "chance2", "chance3", "chance4", "chance5"))
 
 _GAP = 9
@@ -97,7 +98,7 @@ def _panel(
         "encoding": {"x": x, "x2": {"field": "z"}, "y": y, "y2": {"field": "b"}, "color": paint},
     }
     middles = [top + row_height / 2 for top in tops]
-    layers = [cells, _row_names(heat.rows, middles, times[0], size, x, y)]
+    layers = [cells, row_names(heat.rows, middles, times[0], size, x, y)]
     if titled:
         words = {"type": "text", "align": "left", "baseline": "bottom", "x": 0, "y": -8, "text": heat.title}
         words |= {"fontSize": size.font, "fontWeight": 600, "color": colour("ink")}
@@ -112,13 +113,6 @@ def _runs(names: Sequence[str]) -> list[tuple[int, int, str]]:
     starts = [i for i, name in enumerate(names) if i == 0 or name != names[i - 1]]
     ends = [*(start - 1 for start in starts[1:]), len(names) - 1]
     return [(start, end, names[start]) for start, end in zip(starts, ends, strict=True)]
-
-
-def _row_names(names: Sequence[str], middles: Sequence[float], left: float, size: Size, x: Spec, y: Spec) -> Spec:
-    rows = [{"x": left, "y": middle, "words": name} for name, middle in zip(names, middles, strict=True)]
-    mark = {"type": "text", "align": "right", "baseline": "middle", "dx": -8, "fontSize": size.font}
-    encoding = {"x": x, "y": y, "text": {"field": "words"}}
-    return {"data": {"values": rows}, "mark": {**mark, "color": colour("ink")}, "encoding": encoding}
 
 
 def _dots(
