@@ -183,8 +183,7 @@ def _assumption(entry: Parameter, held_at: float | None) -> Assumption:
 
 def _variable_receipt(variable: Variable, world: Mapping[str, Any] | None) -> Receipt:
     inputs = tuple(row for text in variable.inputs for row in _inputs(text, world))
-    beneath = (row for text in _leaves(variable.name) for row in _inputs(text, world))
-    named = dict.fromkeys(row.source_id for row in beneath if row.source_id)
+    named = dict.fromkeys(key for text in _leaves(variable.name) for key in _source_ids(text, world))
     return Receipt(
         name=variable.name,
         label=variable.label,
@@ -247,6 +246,13 @@ def _leaves(name: str) -> tuple[str, ...]:
                 seen.add(text)
                 waiting.append(text)
     return tuple(dict.fromkeys(found))
+
+
+def _source_ids(text: str, world: Mapping[str, Any] | None) -> Iterator[str]:
+    if text.startswith(_FACT):
+        yield from (row.source_id for row in _inputs(text, world))
+    else:
+        yield from (entry.source for entry in _matching(text))
 
 
 @cache
