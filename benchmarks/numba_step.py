@@ -447,12 +447,11 @@ def _some(starts: Any, worlds: Any, outputs: Any, first_world: int, last_world: 
             for p in range(N_PLAYERS):
                 threat, own = decisiveness * (one - share[p]), pool_elasticity * share[p]
                 bottom, top = max(bottom, threat + own), min(top, loss_aversion * threat + own)
-            watched = zero
-            if now < w.rivalry_guided_quarters:
-                watched = announced
-            else:
-                for b in range(N_BUILDERS):
-                    watched += spending[b]
+            guided = min(max(w.rivalry_guided_quarters - now, zero), one)
+            spent = zero
+            for b in range(N_BUILDERS):
+                spent += spending[b]
+            watched = guided * announced + (one - guided) * spent
             outside *= outside_growth
             for p in range(N_PLAYERS):
                 mean = zero

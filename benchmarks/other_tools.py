@@ -14,7 +14,9 @@ from __future__ import annotations
 
 import argparse
 import re
+import shutil
 import sys
+import tempfile
 from collections import deque
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -103,7 +105,8 @@ def _agree(reference: Mapping[str, np.ndarray], found: Mapping[str, tuple[Mappin
 
 
 def _in_pysd() -> Callable[[], dict[str, np.ndarray]]:
-    model = pysd.read_vensim(str(MODEL))
+    with tempfile.TemporaryDirectory() as folder:  # PySD writes its translation beside what it reads
+        model = pysd.read_vensim(shutil.copy(MODEL, folder))
     columns = ["adoption", "active compute", "flow"]
 
     def run() -> dict[str, np.ndarray]:
