@@ -16,8 +16,7 @@ else
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types layers docs constraints constraints-check tests fuzz bench bench-loop slow golden baseline
-.PHONY: report-shots clean
+.PHONY: help run test lint types layers docs constraints constraints-check tests fuzz bench bench-loop slow golden baseline report-shots clean
 
 help:  ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
