@@ -21,7 +21,7 @@ from headrace.periods import quarter_range
 from headrace.simulation.paths import place
 from headrace.variables import BUILDERS, PLAYERS, table
 
-pytestmark = pytest.mark.xdist_group("future")
+pytestmark = pytest.mark.xdist_group("laws")
 
 DRAWS, QUARTERS = 64, 40
 LABELS = quarter_range("2026Q3", QUARTERS)

@@ -15,7 +15,7 @@ from headrace.variables import BUILDERS, LAYERS
 if TYPE_CHECKING:
     from tests.laws.conftest import Run
 
-pytestmark = pytest.mark.xdist_group("future")
+pytestmark = pytest.mark.xdist_group("laws")
 
 GENERATION, GRID = LAYERS.index("generation"), LAYERS.index("grid")
 

@@ -21,7 +21,7 @@ from headrace.simulation.start import FiledStart
 from headrace.simulation.worlds import stacked
 from headrace.variables import BUILDERS, ENDINGS, LAYERS, PLAYERS, REGIONS, table
 
-pytestmark = pytest.mark.xdist_group("future")
+pytestmark = pytest.mark.xdist_group("laws")
 
 BLOCK, CENTURY = 64, 400
 DRAWS, QUARTERS = 64, 40

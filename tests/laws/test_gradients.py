@@ -25,7 +25,7 @@ from headrace.simulation.state import State
 from headrace.simulation.worlds import stacked
 from headrace.variables import BUILDERS, GROUPS, PLAYERS, REGIONS
 
-pytestmark = pytest.mark.xdist_group("future")
+pytestmark = pytest.mark.xdist_group("laws")
 
 BLOCK, QUARTERS, QUARTER = 64, 40, 9
 SEED = 11

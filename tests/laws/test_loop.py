@@ -22,7 +22,7 @@ from headrace.simulation.step import step
 from headrace.simulation.worlds import stacked
 from headrace.variables import BUILDERS, LAYERS, PLAYERS, table
 
-pytestmark = pytest.mark.xdist_group("future")
+pytestmark = pytest.mark.xdist_group("laws")
 
 Filed = tuple[np.ndarray, np.ndarray]
 Draws = dict[str, np.ndarray]

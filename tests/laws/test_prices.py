@@ -12,7 +12,7 @@ from headrace.variables import IT_LAYERS, LAYERS, PLAYERS
 if TYPE_CHECKING:
     from tests.laws.conftest import Run
 
-pytestmark = pytest.mark.xdist_group("future")
+pytestmark = pytest.mark.xdist_group("laws")
 
 PLAYING = slice(0, len(PLAYERS))
 IT, SITE = slice(0, len(IT_LAYERS)), slice(len(IT_LAYERS), len(LAYERS))

@@ -30,7 +30,7 @@ from headrace.simulation.paths import stacked_paths
 from headrace.simulation.simulate import ELASTICITIES
 from headrace.variables import LAYERS, LIMITS, table
 
-pytestmark = pytest.mark.xdist_group("future")
+pytestmark = pytest.mark.xdist_group("laws")
 
 Outputs = Mapping[str, np.ndarray]
 Filed = tuple[np.ndarray, np.ndarray]

@@ -11,7 +11,7 @@ import xarray as xr
 from headrace import service
 from headrace.errors import HeadraceError, PeriodError, RequestError, UnknownNameError
 
-pytestmark = pytest.mark.xdist_group("future")
+pytestmark = pytest.mark.xdist_group("slopes")
 
 DRAWS = 64
 CAPACITY, FEAR = "packaging.capacity_cowos_wafers_per_quarter", "rivalry.loss_aversion"
