@@ -60,7 +60,7 @@ def run(
 
     A SCENARIO is a name that `headrace scenarios` lists, a .toml file, or several of either with + between them.
 
-    Writes OUT/SCENARIO/report.html and OUT/SCENARIO/results.zarr, and prints the five headlines.
+    Writes OUT/SCENARIO/report.html and OUT/SCENARIO/results.zarr, and prints its headlines.
     """
     from headrace.compilation_cache import keep_compiled_programs
     from headrace.result_folder import replaced_whole, require_writable
