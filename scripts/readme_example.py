@@ -1,7 +1,7 @@
 """Write the number, the examples and the figure of the README as the code makes them now, and fail if one had changed.
 
-An example runs in an empty folder, as a reader would run it; what is shown is its stdout, untouched. Examples of facts
-are kept true in the page about evidence too.
+An example runs in an empty folder, as a reader would run it; what is shown is its stdout, untouched. The examples of
+facts in the page about evidence are kept true too.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from generate_docs import ROOT, between, write_if_changed
 from headrace.report.tokens import stylesheet
 from headrace.variables import PLAYERS
 
-DOCUMENTS = ("README.md", "docs/evidence.md")
 FIGURE = ROOT / "docs" / "figures" / "capital_expenditure.svg"
 _ARGUMENTS = ["run"]
 _FACTS_EXAMPLE = re.compile(r"(?<=```\n)\$ (headrace facts [^\n]*)\n.*?(?=```)", re.DOTALL)
@@ -26,11 +25,13 @@ _FACTS_EXAMPLE = re.compile(r"(?<=```\n)\$ (headrace facts [^\n]*)\n.*?(?=```)",
 
 def main() -> int:
     """Write the README and the examples of the other documents; 1 if one had changed."""
-    texts = {ROOT / name: refreshed((ROOT / name).read_text(encoding="utf-8")) for name in DOCUMENTS}
     said, report = example()
-    readme = ROOT / "README.md"
-    texts[readme] = between(between(texts[readme], "number", number()), "example", said)
-    texts[FIGURE] = figure(report)
+    readme, evidence = ROOT / "README.md", ROOT / "docs" / "evidence.md"
+    texts = {
+        readme: between(between(readme.read_text(encoding="utf-8"), "number", number()), "example", said),
+        evidence: refreshed(evidence.read_text(encoding="utf-8")),
+        FIGURE: figure(report),
+    }
     changed = [path for path, now in texts.items() if write_if_changed(path, now)]
     for path in changed:
         print(f"{path.relative_to(ROOT)} was out of date and has been written anew; commit it", file=sys.stderr)

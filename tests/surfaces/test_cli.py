@@ -73,7 +73,7 @@ def left_in(folder: Path) -> list[str]:
         (["run", "--as-of", "1990-01-01"], ["1990-01-01"]),
         (["run", "--draws", "0"], ["draws", "0"]),
         (["run", "--draws", "-5"], ["draws", "-5"]),
-        (["run", "--draws", "1e12"], ["draws", "memory"]),
+        (["run", "--draws", "1e12"], ["draws", "1 to 1,000,000"]),
         (["run", "--draws", "2.5"], ["--draws", "2.5", "whole number"]),
         (["run", "--draws", "many"], ["--draws", "many", "whole number"]),
         (["run", "--draws", "inf"], ["--draws", "inf", "whole number"]),

@@ -17,7 +17,9 @@ def test_every_error_is_drawn_in_the_tree_and_caught_by_its_base() -> None:
 
 @pytest.mark.parametrize("kind", EVERY, ids=lambda kind: kind.__name__)
 def test_a_wrong_request_exits_with_2_and_a_broken_world_with_1(kind: type[errors.HeadraceError]) -> None:
-    assert kind.exit_code == (1 if issubclass(kind, (errors.EvidenceError, errors.OutputError)) else 2)
+    assert kind.exit_code == (
+        1 if issubclass(kind, (errors.EndedError, errors.EvidenceError, errors.OutputError)) else 2
+    )
 
 
 KNOWN = ["rivalry.loss_aversion", "rivalry.decisiveness", "grid.decay", "logic.decay"]

@@ -183,6 +183,6 @@ def _first_fault(fault: ValidationError, filename: str) -> str:
     if first["type"] == "extra_forbidden":
         model: type[BaseModel] = _ChangeRow if first["loc"][0] == "changes" else _Page
         known = list(model.model_fields)
-        close = near_matches(str(first["loc"][-1]), known) or known
-        return f'{filename}, key "{key}": unknown key; wanted {", ".join(close)}'
+        nearest_first = dict.fromkeys([*near_matches(str(first["loc"][-1]), known), *known])
+        return f'{filename}, key "{key}": unknown key; wanted {", ".join(nearest_first)}'
     return f'{filename}, key "{key}": {first["msg"].removeprefix("Value error, ")} (found {first["input"]!r:.60})'
