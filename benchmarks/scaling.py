@@ -26,6 +26,7 @@ import numpy as np
 
 from headrace import ensemble
 from headrace.changes import Changes, drawn_values
+from headrace.derivatives import BLOCK as GRADIENT_BLOCK
 from headrace.simulation.gradients import slopes
 from headrace.simulation.simulate import run, simulate
 from headrace.simulation.start import opening
@@ -132,7 +133,9 @@ def _wider(axis: str, sizes: Sequence[int], quick: bool) -> None:
 
 def _gradient(quick: bool) -> None:
     quarters, repeats = 40, 3 if quick else 7
-    print(f"gradient of active compute in quarter {quarters} to every parameter and stock of the start, {BLOCK} worlds")
+    print(
+        f"gradient of active compute in quarter {quarters} to every parameter and stock of the start, {GRADIENT_BLOCK} worlds"
+    )
     for bits in (32, 64):
         with jax.enable_x64(bits == 64):
             contenders = _with_and_without_gradient(bits, quarters)
@@ -150,7 +153,7 @@ def _gradient(quick: bool) -> None:
 def _with_and_without_gradient(bits: int, quarters: int) -> dict[str, Callable[[], object]]:
     """One output of the last quarter from parameters by name: alone, and with every slope of it."""
     target, filed = "active_compute_gw", begin.known(bits)
-    values = drawn_values(begin.SEED, 0, BLOCK, Changes())
+    values = drawn_values(begin.SEED, 0, GRADIENT_BLOCK, Changes())
     draws = {name: jnp.asarray(array, begin.KINDS[bits]) for name, array in values.items()}
     weight = np.zeros((quarters, len(BUILDERS)), begin.KINDS[bits])
     weight[-1] = 1
