@@ -133,9 +133,7 @@ def _wider(axis: str, sizes: Sequence[int], quick: bool) -> None:
 
 def _gradient(quick: bool) -> None:
     quarters, repeats = 40, 3 if quick else 7
-    print(
-        f"gradient of active compute in quarter {quarters} to every parameter and stock of the start, {GRADIENT_BLOCK} worlds"
-    )
+    print(f"active compute in quarter {quarters} by every parameter and stock of the start, {GRADIENT_BLOCK} worlds")
     for bits in (32, 64):
         with jax.enable_x64(bits == 64):
             contenders = _with_and_without_gradient(bits, quarters)
