@@ -1,6 +1,6 @@
 """A past and a future made up in the one schema, and answers to go with them, for pages that no real run would make.
 
-And a disk that is soon full.
+And a disk that is soon full, and the command line in an empty folder.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
+from click.testing import CliRunner, Result
 
 from headrace import service
 from headrace._types import Assumption, Figure, Headline, Interval, Receipt, ReceiptInput, SourceNote, StartRow
+from headrace.cli import main
 from headrace.periods import quarter_index, quarter_label, quarter_range
 from headrace.report.answers import Answers
 from headrace.variables import BUILDERS, GROUPS, LAYERS, PLAYERS, REGIONS, table
@@ -30,6 +32,17 @@ LABELS = {"builder": list(BUILDERS), "layer": list(LAYERS), "region": list(REGIO
 NOTE = SourceNote(
     "sec_companyfacts", "Company facts (10-Q)", "SEC", "https://www.sec.gov/x", "Public domain", "", "2026-09-22"
 )
+
+
+@pytest.fixture
+def invoke(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Run a command in this process, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def command(*arguments: str) -> Result:
+        return CliRunner().invoke(main, list(arguments))
+
+    return command
 
 
 @pytest.fixture(scope="session")

@@ -13,9 +13,7 @@ import os
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
-
-from headrace.cli import main
+from click.testing import Result
 
 SMALL = ["--draws", "16", "--quarters", "4"]
 
@@ -30,17 +28,6 @@ parameter = "memory.usable_share"
 value = 0.65
 reason = "For the test of the command line"
 """
-
-
-@pytest.fixture
-def invoke(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Run a command in this process, in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-
-    def command(*arguments: str) -> Result:
-        return CliRunner().invoke(main, list(arguments))
-
-    return command
 
 
 def refused(result: Result, code: int, *words: str) -> None:

@@ -11,9 +11,6 @@ from typing import Any
 
 import pytest
 import xarray as xr
-from click.testing import CliRunner, Result
-
-from headrace.cli import main
 
 OWN = """
 title = "Late"
@@ -26,17 +23,6 @@ value = 0.9
 start = "2026Q3"
 reason = "For the test of the command line"
 """
-
-
-@pytest.fixture
-def invoke(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Run a command in this process, in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-
-    def command(*arguments: str) -> Result:
-        return CliRunner().invoke(main, list(arguments))
-
-    return command
 
 
 @pytest.fixture

@@ -9,9 +9,6 @@ import re
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
-
-from headrace.cli import main
 
 OWN = """
 title = "Dear memory"
@@ -24,17 +21,6 @@ parameter = "memory.usable_share"
 multiply = 0.9
 reason = "For the test of the command line"
 """
-
-
-@pytest.fixture
-def invoke(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Run a command in this process, in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-
-    def command(*arguments: str) -> Result:
-        return CliRunner().invoke(main, list(arguments))
-
-    return command
 
 
 def test_every_scenario_is_listed_with_its_title(invoke) -> None:
