@@ -101,7 +101,7 @@ def _until_the_end(outputs: Outputs, names: frozenset[str]) -> Outputs:
     runs = outputs["world_status"] == 0
     return {
         name: jnp.where(jnp.expand_dims(runs, tuple(range(1, outputs[name].ndim - 1))), outputs[name], 1)
-        for name in names
+        for name in sorted(names)  # in one order in every process, or a compiled program that was kept is not found
     }
 
 
