@@ -526,9 +526,10 @@ def _some(starts: Any, worlds: Any, outputs: Any, first_world: int, last_world: 
             for b in range(N_BUILDERS):
                 retired[b] = active[b] / life
                 balanced = planned[b] / both
-                it_ahead = unpowered[b] + weigh * (it_backlog[b] - it_lead * balanced)
-                site_ahead = shells[b] + weigh * (site_backlog[b] - site_lead * (balanced - retired[b]))
-                correction = correct * (it_ahead - site_ahead)
+                it_balanced = balanced + retired[b] * site_cost / both
+                it_ahead = unpowered[b] + weigh * (it_backlog[b] - it_lead * it_balanced)
+                site_ahead = shells[b] + weigh * (site_backlog[b] - site_lead * (it_balanced - retired[b]))
+                correction = correct * (it_ahead - site_ahead) - retired[b]
                 correction = min(max(correction, -planned[b] / it_cost), planned[b] / site_cost)
                 it_ordered = balanced - correction * site_cost / both
                 site_ordered = balanced + correction * it_cost / both

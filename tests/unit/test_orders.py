@@ -9,6 +9,7 @@ import pytest
 from headrace.equations import orders
 
 PLAN = np.array([40.0, 80.0])
+RETIRED = np.array([0.1, 0.2])
 
 
 def ordered(
@@ -19,14 +20,13 @@ def ordered(
     **stocks: list[float],
 ) -> tuple[np.ndarray, np.ndarray]:
     """IT and site orders of two builders whose stocks are in balance with their plans, but for ``stocks``."""
-    balanced = jnp.asarray(planned) / sum(costs)
-    retired = jnp.asarray([0.1, 0.2])
+    it_balanced = (planned + costs[1] * RETIRED) / sum(costs)
     in_balance = {
         "unpowered_it_gw": jnp.zeros(2),
         "empty_shells_gw": jnp.zeros(2),
-        "it_backlog_gw": 4.0 * balanced,
-        "site_backlog_gw": 8.0 * (balanced - retired),
-        "retired_gw": retired,
+        "it_backlog_gw": jnp.asarray(4.0 * it_balanced),
+        "site_backlog_gw": jnp.asarray(8.0 * (it_balanced - RETIRED)),
+        "retired_gw": jnp.asarray(RETIRED),
     }
     it, site = orders.branch_orders_gw(
         planned_usd_bn=jnp.asarray(planned),
@@ -41,23 +41,25 @@ def ordered(
     return np.asarray(it), np.asarray(site)
 
 
-def test_in_balance_the_plan_buys_whole_gigawatts() -> None:
+def test_in_balance_the_plan_buys_it_for_the_shells_that_come_back_and_the_rest_in_pairs() -> None:
+    # 0.1 GW of IT for freed shells costs 3; the other 37 buy 0.925 GW of both
     it, site = ordered()
-    assert it == pytest.approx(PLAN / 40)
-    assert site == pytest.approx(PLAN / 40)
+    assert it == pytest.approx([0.925 + 0.1, 1.85 + 0.2])
+    assert site == pytest.approx([0.925, 1.85])
 
 
 def test_unpowered_it_moves_money_from_it_to_sites() -> None:
     # 2 GW too much IT, a fifth corrected: 0.4 GW apart, shared 10/40 and 30/40
     it, site = ordered(unpowered_it_gw=[2.0, 0.0])
-    assert float(it[0]) == pytest.approx(1 - 0.4 * 0.25)
-    assert float(site[0]) == pytest.approx(1 + 0.4 * 0.75)
-    assert float(it[1]) == pytest.approx(2.0)
+    assert float(it[0]) == pytest.approx(1.025 - 0.4 * 0.25)
+    assert float(site[0]) == pytest.approx(0.925 + 0.4 * 0.75)
+    assert float(it[1]) == pytest.approx(2.05)
 
 
 def test_empty_shells_move_money_from_sites_to_it() -> None:
     it, site = ordered(empty_shells_gw=[0.0, 1.0])
-    assert float(it[1]) > 2 > float(site[1])
+    assert float(it[1]) == pytest.approx(2.05 + 0.2 * 0.25)
+    assert float(site[1]) == pytest.approx(1.85 - 0.2 * 0.75)
 
 
 @pytest.mark.parametrize("costs", [(30.0, 10.0), (27.3, 13.9)])
@@ -73,7 +75,26 @@ def test_the_correction_never_changes_the_money_and_never_makes_an_order_negativ
 
 def test_who_forgets_what_is_on_order_corrects_stocks_alone() -> None:
     it, site = ordered(weight=0.0, it_backlog_gw=[50.0, 60.0], site_backlog_gw=[1.0, 2.0])
-    assert it == pytest.approx(site)
+    assert it == pytest.approx(site + RETIRED)
+
+
+def test_shells_that_come_back_leave_none_over_in_the_long_run() -> None:
+    """Orders, delivered after their lead times and energised as they meet, settle with nothing waiting."""
+    fleet, empty, unpowered = 40.0, 0.0, 0.0
+    it_line, site_line = [1.0] * 4, [1.0] * 8
+    for _ in range(2000):
+        retired = fleet / 20
+        it, site = orders.branch_orders_gw(
+            *map(jnp.asarray, ([80.0], 30.0, 10.0, [unpowered], [empty], [sum(it_line)], [sum(site_line)], [retired])),
+            *map(jnp.asarray, (4.0, 8.0, 0.2, 1.0)),
+        )
+        it_line.append(float(it[0]))
+        site_line.append(float(site[0]))
+        unpowered, empty = unpowered + it_line.pop(0), empty + site_line.pop(0) + retired
+        energised = min(unpowered, empty)
+        unpowered, empty, fleet = unpowered - energised, empty - energised, fleet + energised - retired
+    assert empty == pytest.approx(0, abs=1e-6)
+    assert unpowered == pytest.approx(0, abs=1e-6)
 
 
 def test_no_plan_orders_nothing() -> None:

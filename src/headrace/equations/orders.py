@@ -27,12 +27,14 @@ def branch_orders_gw(
     r"""GW of IT and of powered shells that the planned money orders.
 
     .. math::
-        d = \frac{x'}{c_{it} + c_{site}}, \quad
-        e = \alpha_s \left[W + b (B_{it} - L^*_{it} d) - Z - b (B_{site} + L^*_{site} K/N - L^*_{site} d)\right], \quad
-        O_{it} = d - e \frac{c_{site}}{c_{it} + c_{site}}, \; O_{site} = d + e \frac{c_{it}}{c_{it} + c_{site}}
+        d_{it} = \frac{x' + c_{site} K/N}{c_{it} + c_{site}}, \; d_{site} = d_{it} - K/N, \quad
+        e = \alpha_s \left[W + b (B_{it} - L^*_{it} d_{it}) - Z - b (B_{site} - L^*_{site} d_{site})\right], \quad
+        O_{it} = d_{it} - e \frac{c_{site}}{c_{it} + c_{site}}, \quad
+        O_{site} = d_{site} + e \frac{c_{it}}{c_{it} + c_{site}}
 
-    Shells that retiring IT will free within a site's lead time count as on order. The correction moves money between
-    branches, never changes its sum, and never makes an order negative.
+    IT that retires leaves its shell to the IT that follows, so shells are bought for the rest of the IT alone; stocks
+    and supply lines are corrected around that. The correction moves money between branches, never changes its sum, and
+    never makes an order negative.
 
     Args:
         planned_usd_bn: :math:`x'` [USD bn/quarter], >= 0.
@@ -55,13 +57,16 @@ def branch_orders_gw(
         Stock management with a supply line, Sterman (1989), Management Science 35(3), 321-339; key ``sterman1989``.
     """
     both = it_unit_cost_usd_bn_per_gw + site_unit_cost_usd_bn_per_gw
-    balanced = planned_usd_bn / both
-    it_ahead = unpowered_it_gw + supply_line_weight * (it_backlog_gw - it_normal_lead_time_quarters * balanced)
-    shells_wanted = site_normal_lead_time_quarters * (balanced - retired_gw)
-    site_ahead = empty_shells_gw + supply_line_weight * (site_backlog_gw - shells_wanted)
+    balanced_it = (planned_usd_bn + site_unit_cost_usd_bn_per_gw * retired_gw) / both
+    balanced_site = balanced_it - retired_gw
+    it_ahead = unpowered_it_gw + supply_line_weight * (it_backlog_gw - it_normal_lead_time_quarters * balanced_it)
+    site_ahead = empty_shells_gw + supply_line_weight * (
+        site_backlog_gw - site_normal_lead_time_quarters * balanced_site
+    )
     most_to_site = planned_usd_bn / site_unit_cost_usd_bn_per_gw
     most_to_it = planned_usd_bn / it_unit_cost_usd_bn_per_gw
-    correction = jnp.clip(stock_correction * (it_ahead - site_ahead), -most_to_it, most_to_site)
+    # Shells to be ordered beyond IT: those that stocks ask for, less those that come back.
+    correction = jnp.clip(stock_correction * (it_ahead - site_ahead) - retired_gw, -most_to_it, most_to_site)
     # Written so that an order at the clip is exactly 0: a backlog of less than nothing cannot be shared.
     it_orders = (most_to_site - correction) * site_unit_cost_usd_bn_per_gw / both
     site_orders = (most_to_it + correction) * it_unit_cost_usd_bn_per_gw / both

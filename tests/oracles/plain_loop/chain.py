@@ -95,10 +95,11 @@ def orders(
     weight = p["orders.supply_line_weight"]
     it, site = np.zeros_like(plan), np.zeros_like(plan)
     for i in range(len(plan)):
-        balance = plan[i] / both
-        it_stock = waiting[0][i] + weight * (backlog[0][i] - it_lead * balance)
-        site_stock = waiting[1][i] + weight * (backlog[1][i] + site_lead * retired[i] - site_lead * balance)
-        excess = p["orders.stock_correction"] * (it_stock - site_stock)
+        it_balance = (plan[i] + site_price * retired[i]) / both
+        site_balance = it_balance - retired[i]
+        it_stock = waiting[0][i] + weight * (backlog[0][i] - it_lead * it_balance)
+        site_stock = waiting[1][i] + weight * (backlog[1][i] - site_lead * site_balance)
+        excess = p["orders.stock_correction"] * (it_stock - site_stock) - retired[i]
         excess = min(max(excess, -plan[i] / it_price), plan[i] / site_price)
         it[i] = (plan[i] / site_price - excess) * site_price / both
         site[i] = (plan[i] / it_price + excess) * it_price / both
