@@ -142,7 +142,10 @@ def test_a_fetch_killed_at_fifty_random_moments_loses_nothing(
         with start(root, copy, companies) as process:
             time.sleep(moments.uniform(0.0, seconds))
             process.kill()
-            killed += process.wait(60) == -9
+            came_in_time = process.wait(60) == -9
+        killed += came_in_time
+        if not came_in_time:
+            seconds *= 0.9  # the machine has become faster than when it was timed
         done.append(check_after_kill(companies, copy))
         shutil.rmtree(copy)
     assert killed > 40

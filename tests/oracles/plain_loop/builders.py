@@ -100,7 +100,8 @@ def race(s: State, w: SimpleNamespace, p: Parameters, quarter: int, o: Outputs) 
         1 + p["builder.rest_of_world.growth"]
     ) ** (quarter + 1)
     last = s["ai_capex"]
-    watched = float(np.sum(w.announced)) if quarter < p["rivalry.guided_quarters"] else float(np.sum(last))
+    guided = min(max(p["rivalry.guided_quarters"] - quarter, 0.0), 1.0)
+    watched = guided * float(np.sum(w.announced)) + (1 - guided) * float(np.sum(last))
     free = np.maximum(0.0, o["funding_limit_usd_bn"] - o["other_capital_expenditure_usd_bn"])
     paused = p.players("pause_share")
     plan = np.append(np.zeros(5), rest)
