@@ -26,6 +26,7 @@ from evidence_build.macro_series import read_macro
 from evidence_build.quarterly_facts import first_reports, read_quarterly_facts
 from evidence_build.segment_revenue import read_data_centre_revenue
 from evidence_build.shipped_accelerators import write_shipped_accelerators
+from evidence_build.street_vintages import write_forecasts
 from headrace.errors import HeadraceError
 from headrace.evidence import sources, universe
 from headrace.evidence.providers.observations import facts_rows
@@ -84,6 +85,7 @@ def build(figures: Path, edgar: Path, out: Path) -> Counter[str]:
         report[f"rows out: {table}.parquet"] = len(frame)
     write_capital_events(figures / "capital_events.csv", out, report)
     write_guidance(figures / "guidance_vintages.csv", by_ticker, out, report)
+    write_forecasts(figures / "street_vintages.csv", by_ticker, out, report)
     write_shipped_accelerators(figures / "epoch" / "chip_counts", out, report)
     write_frontier_sites(figures / "epoch" / "frontier_data_centers", out, report)
     report["note: facts with an estimated filing date"] = int(facts["filed_estimated"].sum())

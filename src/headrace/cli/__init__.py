@@ -6,10 +6,18 @@ computed here.
 
 from __future__ import annotations
 
-from headrace.cli import compare, facts, look_up, run, scenarios
+from headrace.cli import compare, facts, league, look_up, run, scenarios
 from headrace.cli.group import main
 
-for _command in (run.run, compare.compare, scenarios.scenarios, facts.facts, look_up.explain, look_up.cite):
+for _command in (
+    run.run,
+    compare.compare,
+    scenarios.scenarios,
+    league.league,
+    facts.facts,
+    look_up.explain,
+    look_up.cite,
+):
     main.add_command(_command)
 
 __all__ = ["main"]

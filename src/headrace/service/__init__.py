@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     )
     from headrace.service.ledgers import closes, events, guidance
     from headrace.service.slopes import gradient
+    from headrace.service.track_record import league
     from headrace.service.worlds import (
         assumptions,
         binding_probabilities,
@@ -72,6 +73,7 @@ _COUNTERS = {
     **dict.fromkeys(_LEDGERS, "ledgers"),
     "compare": "comparisons",
     "gradient": "slopes",
+    "league": "track_record",
 }
 """Where a name is fetched; all others from the counter of worlds."""
 
@@ -104,6 +106,7 @@ __all__ = [
     "guidance_check",
     "headlines",
     "history",
+    "league",
     "load",
     "movers",
     "receipt",

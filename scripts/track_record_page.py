@@ -1,0 +1,98 @@
+"""The page on track records: every forecast that can be scored, what it lost or gained, and why others cannot be."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+import xarray as xr
+
+from headrace.service import league
+
+Table = Callable[[Sequence[str], Iterable[Sequence[str]]], str]
+
+LEAD = (
+    "Forecasts that others published, from `src/headrace/data/forecasts.toml`, against what was filed later; "
+    "`headrace league` and `hr.league()` say the same. Beside each stands a naive one that costs nothing and was known "
+    "on the same day: each quarter of the period is the same quarter of the year before, grown as the last four "
+    "quarters had over the four before them. *Gain* is how much smaller the forecast's logarithmic error is than that "
+    "of the naive one. Outcomes are cash paid for property and equipment and revenue, as first filed; a forecast of "
+    "capital expenditure seldom says on which definition it stands, and some count leases. Few of these are "
+    "independent: one surprise is in many rows."
+)
+
+
+def track_record_page(table: Table) -> str:
+    """By forecaster and measure, losing ones first; then every row; then what is not scored."""
+    found = league()
+    scored = found.isel(forecast=(found["status"] == "scored").values)
+    return "\n".join([
+        "## By forecaster and measure, losing ones first", "", _summary(scored, table), "",
+        "## Every forecast that is scored", "", _rows(scored, table), "",
+        "*Next rank at* is what it would have had to say to reach the place above it; empty where even a perfect "
+        "forecast could not have.", "",
+        "## Not scored, because", "", _reasons(found, table), "",
+    ])  # fmt: skip
+
+
+def _summary(scored: xr.Dataset, table: Table) -> str:
+    groups: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for place, key in enumerate(zip(scored["who"].values, scored["measure"].values, strict=True)):
+        groups[key].append(place)
+    ordered = sorted(groups.items(), key=lambda item: float(scored["gain"].values[item[1]].mean()))
+    return table(
+        (
+            "who",
+            "measure",
+            "n",
+            "mean gain",
+            "beat the naive one",
+            "mean error",
+            "mean size of error",
+            "that of the naive one",
+        ),
+        (
+            (
+                who,
+                measure.replace("_", " "),
+                str(len(places)),
+                f"{scored['gain'].values[places].mean():+.2f}",
+                f"{int((scored['gain'].values[places] > 0).sum())} of {len(places)}",
+                f"{scored['error'].values[places].mean():+.2f}",
+                f"{np.abs(scored['error'].values[places]).mean():.2f}",
+                f"{np.abs(scored['naive_error'].values[places]).mean():.2f}",
+            )
+            for (who, measure), places in ordered
+        ),
+    )
+
+
+def _rows(scored: xr.Dataset, table: Table) -> str:
+    return table(
+        ("rank", "who", "day", "of", "period", "forecast", "naive", "outcome", "gain", "next rank at", "quality"),
+        (
+            (
+                f"{float(row['rank']):.0f}",
+                f"[{row['who'].item()}]({row['source_url'].item()})",
+                row["announced"].item(),
+                f"{row['measure'].item().replace('_', ' ')}, {row['members'].item()}",
+                row["period"].item(),
+                *(f"{float(row[f'{name}_usd_bn']):,.1f}" for name in ("forecast", "naive", "outcome")),
+                f"{float(row['gain']):+.2f}",
+                _or_empty(float(row["forecast_for_next_rank_usd_bn"])),
+                row["quality"].item(),
+            )
+            for row in (scored.isel(forecast=place) for place in range(scored.sizes["forecast"]))
+        ),
+    )
+
+
+def _reasons(found: xr.Dataset, table: Table) -> str:
+    others = [status for status in found["status"].values.tolist() if status != "scored"]
+    counted = Counter(status.removeprefix("not scored, because ") for status in others)
+    return table(("n", "reason"), ((str(count), reason) for reason, count in counted.most_common()))
+
+
+def _or_empty(value: float) -> str:
+    return "" if np.isnan(value) else f"{value:,.1f}"
