@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -25,6 +26,9 @@ os.environ["JAX_COMPILATION_CACHE_DIR"] = str(COMPILED)
 
 # No test reads or writes the facts that whoever runs it has fetched; this folder is never made.
 os.environ["HEADRACE_STORE"] = str(ROOT / ".pytest_cache" / "no store")
+
+# A shell that starts the suite in the background has it ignore Ctrl-C, and whatever a test starts would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 install_import_hook("headrace.equations", "beartype.beartype")
 
