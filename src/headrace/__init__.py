@@ -27,12 +27,14 @@ if TYPE_CHECKING:
         gradient,
         guidance,
         headlines,
+        hindcast,
         history,
         league,
         load,
         running,
         save,
         simulate,
+        skill,
     )
     from headrace.service import scenarios as scenario_cards
 
@@ -49,6 +51,7 @@ __all__ = [
     "gradient",
     "guidance",
     "headlines",
+    "hindcast",
     "history",
     "league",
     "load",
@@ -56,6 +59,7 @@ __all__ = [
     "save",
     "scenario_cards",
     "simulate",
+    "skill",
 ]
 
 # ``scenarios`` and ``evidence`` are rooms of the package, and importing a room sets its name here. So the list of

@@ -6,13 +6,14 @@ computed here.
 
 from __future__ import annotations
 
-from headrace.cli import compare, facts, league, look_up, run, scenarios
+from headrace.cli import compare, facts, hindcast, league, look_up, run, scenarios
 from headrace.cli.group import main
 
 for _command in (
     run.run,
     compare.compare,
     scenarios.scenarios,
+    hindcast.hindcast,
     league.league,
     facts.facts,
     look_up.explain,

@@ -18,6 +18,7 @@ import xarray as xr
 from headrace import __version__
 from headrace.errors import unknown_name
 from headrace.evidence import facts
+from headrace.evidence.net_debt import net_debt
 from headrace.periods import quarter_index, quarter_range
 from headrace.units import QUARTERS_PER_YEAR, USD_PER_USD_BN
 from headrace.variables import BUILDERS, PLAYERS, UNRESOLVED_CODE, Variable, table
@@ -29,9 +30,6 @@ FIRST_QUARTER = "2014Q1"
 NET_DEBT = "net_debt_usd_bn"
 COMPLETENESS = "capital_expenditure_usd_bn"
 """A quarter is complete when every player has filed this."""
-
-_CASH = "cash_and_cash_equivalents"
-_DEBT = ("long_term_debt", "long_term_debt_noncurrent")
 
 
 def history(as_of: str | None = None, *, store: Path | None = None) -> xr.Dataset:
@@ -133,32 +131,8 @@ def complete_quarters(dataset: xr.Dataset) -> list[str]:
 def _cells(variable: Variable, known: pd.DataFrame) -> pd.DataFrame:
     """Filed cells of a variable: entity, calendar_quarter, value [USD], status, quality."""
     if variable.name == NET_DEBT:
-        return _net_debt(known)
+        return net_debt(known)
     return known[known["concept"] == variable.history] if variable.history else known.iloc[:0]
-
-
-def _net_debt(known: pd.DataFrame) -> pd.DataFrame:
-    """Debt less cash of one and the same balance sheet.
-
-    No filer tags net debt, so this variable has no concept of its own. Each filer's debt is the one of the two debt
-    concepts that it files more often, never a mixture: they differ by what is due within a year.
-    """
-    keys = ["entity", "period_end"]
-    debt = known[known["concept"].isin(_DEBT)]
-    counts = debt.groupby(["entity", "concept"]).size()
-    filers = counts.index.get_level_values("entity").unique()
-    usual = {filer: _usual_debt(counts[filer].to_dict()) for filer in filers}
-    debt = debt[debt["concept"] == debt["entity"].map(usual)]
-    cash = known[known["concept"] == _CASH][[*keys, "value", "quality"]]
-    both = debt.merge(cash, on=keys, suffixes=("", "_cash"))
-    both["value"] = both["value"] - both["value_cash"]
-    both["quality"] = both[["quality", "quality_cash"]].max(axis="columns")
-    both["status"] = "derived"
-    return both
-
-
-def _usual_debt(count: dict[str, int]) -> str:
-    return max(_DEBT, key=lambda concept: count.get(concept, 0))
 
 
 def _filled(

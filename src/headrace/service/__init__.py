@@ -1,9 +1,11 @@
 """The one façade: what every face may import, and nothing else of the house.
 
-It has five counters: :mod:`~headrace.service.worlds` for history and futures, :mod:`~headrace.service.comparisons` for
+It has seven counters: :mod:`~headrace.service.worlds` for history and futures, :mod:`~headrace.service.comparisons` for
 two futures side by side, :mod:`~headrace.service.slopes` for derivatives, :mod:`~headrace.service.facts` for filed
-figures, :mod:`~headrace.service.ledgers` for what happened, was announced and was traded at. A name is fetched from its
-counter when it is first used, so that whoever asks for facts waits for no compiler.
+figures, :mod:`~headrace.service.ledgers` for what happened, was announced and was traded at,
+:mod:`~headrace.service.hindcasts` for what would have been said on past days and :mod:`~headrace.service.track_record`
+for what others said. A name is fetched from its counter when it is first used, so that whoever asks for facts waits
+for no compiler.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
         finding_kinds,
         store_contents,
     )
+    from headrace.service.hindcasts import hindcast, skill
     from headrace.service.ledgers import closes, events, guidance
     from headrace.service.slopes import gradient
     from headrace.service.track_record import league
@@ -73,6 +76,8 @@ _COUNTERS = {
     **dict.fromkeys(_LEDGERS, "ledgers"),
     "compare": "comparisons",
     "gradient": "slopes",
+    "hindcast": "hindcasts",
+    "skill": "hindcasts",
     "league": "track_record",
 }
 """Where a name is fetched; all others from the counter of worlds."""
@@ -105,6 +110,7 @@ __all__ = [
     "guidance",
     "guidance_check",
     "headlines",
+    "hindcast",
     "history",
     "league",
     "load",
@@ -115,6 +121,7 @@ __all__ = [
     "scenarios",
     "simulate",
     "siting",
+    "skill",
     "sources",
     "start_table",
     "store_contents",

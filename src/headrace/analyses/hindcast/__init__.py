@@ -1,0 +1,1 @@
+"""What headrace and its rivals would have said on every past day, and how it came out."""
