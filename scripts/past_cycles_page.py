@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 import xarray as xr
 
 from headrace.evidence import past_cycles
-from headrace.evidence.past_cycles import PANEL, Finding, Ledger
+from headrace.evidence.past_cycles import PANEL, Ledger, Remark
 from headrace.evidence.storage.schema import LATE_DAYS
 from headrace.units import USD_PER_USD_BN
 
@@ -68,8 +68,8 @@ def _vintages(known: Ledger) -> str:
         "is known where another table holds it or where the last report is the first: "
         f"{first:.0%} of {len(rows):,} rows. Of {known.compared} quarters whose first value could be compared, "
         f"{known.restated} ({known.restated / known.compared:.0%}) have been restated since; those hold the first "
-        f"value here. {late:.0%} of rows were first tagged more than {LATE_DAYS} days after the quarter, most of them of "
-        "2008 to 2010: a view as of a day before that lacks what was known on paper."
+        f"value here. {late:.0%} of rows were first tagged more than {LATE_DAYS} days after the quarter, most of them "
+        "of 2008 to 2010: a view as of a day before that lacks what was known on paper."
     )
 
 
@@ -100,9 +100,9 @@ def _entities(panel: xr.Dataset, table: Table) -> str:
     )
 
 
-def _findings(found: Iterable[Finding], table: Table) -> str:
+def _findings(found: Iterable[Remark], table: Table) -> str:
     """One line for what one reason says of one series."""
-    alike: dict[tuple[str, str, str], list[Finding]] = defaultdict(list)
+    alike: dict[tuple[str, str, str], list[Remark]] = defaultdict(list)
     for one in found:
         alike[one.entity, one.concept, one.reason].append(one)
     return table(

@@ -10,9 +10,9 @@ import xarray as xr
 
 from headrace.analyses.bottleneck_score import bottleneck_score
 from headrace.analyses.inventories import scarce_inventory
-from headrace.analyses.tightest import BRANCHES, EVIDENCE, tightest_layers
+from headrace.analyses.tightest import EVIDENCE, LAYERS_OF, tightest_layers
 from headrace.evidence import tightness
-from headrace.variables import BRANCH_OF, LAYERS
+from headrace.variables import LAYERS
 
 Table = Callable[[Sequence[str], Iterable[Sequence[str]]], str]
 
@@ -48,10 +48,10 @@ def tightness_page(table: Table) -> str:
 
 def _even_odds(found: xr.Dataset) -> xr.DataArray:
     origins = found["quarter"].values.tolist()[:-1]
-    branch = [[1 / 5 if BRANCH_OF[layer] == branch else 0.0 for layer in LAYERS] for branch in BRANCHES]
+    odds = [[1 / len(own) if layer in own else 0.0 for layer in LAYERS] for own in LAYERS_OF.values()]
     return xr.DataArray(
-        np.array([branch] * len(origins)),
-        coords={"origin": origins, "branch": list(BRANCHES), "layer": list(LAYERS)},
+        np.array([odds] * len(origins)),
+        coords={"origin": origins, "branch": list(LAYERS_OF), "layer": list(LAYERS)},
         dims=("origin", "branch", "layer"),
     )
 
@@ -70,7 +70,7 @@ def _outcomes(found: xr.Dataset, table: Table) -> str:
                 f"{float(one['sources']):.0f}" if one["tightest"].item() else "",
                 one["status"].item(),
             )
-            for branch in BRANCHES
+            for branch in LAYERS_OF
             for quarter in found["quarter"].values.tolist()
             for one in (found.sel(branch=branch, quarter=quarter),)
         ),

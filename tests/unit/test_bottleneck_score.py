@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pytest
@@ -183,7 +183,9 @@ def test_the_shipped_outcomes_are_scored_where_they_are_decided() -> None:
         (lambda a: a.assign_coords(origin=["2024"]), HeadraceError, "not of the form YYYYQn"),
     ],
 )
-def test_probabilities_that_cannot_be_meant_are_refused(spoil, error: type[HeadraceError], said: str) -> None:  # type: ignore[no-untyped-def]
+def test_probabilities_that_cannot_be_meant_are_refused(
+    spoil: Callable[[xr.DataArray], xr.DataArray], error: type[HeadraceError], said: str
+) -> None:
     with pytest.raises(error, match=said):
         bottleneck_score(spoil(forecast({"2024Q3": {}})), outcomes(["memory"] * 2))
 

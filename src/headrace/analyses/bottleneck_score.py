@@ -13,10 +13,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 
-from headrace.analyses.tightest import BRANCHES, tightest_layers
+from headrace.analyses.tightest import LAYERS_OF, tightest_layers
 from headrace.errors import RequestError, unknown_name
 from headrace.periods import quarter_index, quarter_label, quarter_of_date
-from headrace.variables import BRANCH_OF, LAYERS
+from headrace.variables import LAYERS
 
 MIXED_IN = 0.05
 """Part of every forecast that is spread evenly over the layers of the branch before it is scored.
@@ -27,7 +27,8 @@ one doubtful quarter cannot decide a table; and the mixture still sums to one, w
 
 EPOCH_ORDER = {"it": ("packaging", "memory"), "site": ("generation", "grid")}
 """Epoch AI's order of August 2024 (power, chips, data, latency) as layers. Power is what delivers it, generation and
-grid; of chips the report names packaging and high-bandwidth memory, not wafers. Data and latency are no layers."""
+grid; of chips the report names packaging and high-bandwidth memory, not wafers. Data and latency are no layers.
+Source: https://epoch.ai/blog/can-ai-scaling-continue-through-2030"""
 
 EPOCH_PUBLISHED = dt.date(2024, 8, 20)
 
@@ -78,20 +79,20 @@ def bottleneck_score(
             outcome[row, column] = decided.get(target, "")
             for place, forecaster in enumerate(FORECASTERS):
                 said = (
-                    given.sel(origin=origin, branch=branch, layer=_layers(branch)).values
+                    given.sel(origin=origin, branch=branch, layer=list(LAYERS_OF[branch])).values
                     if forecaster == "given"
                     else _RULES[forecaster](branch, quarter_index(origin), quarters_ahead, decided)
                 )
                 reason = said if isinstance(said, str) else _why_not(known, branch, target)
                 status[place, row, column] = f"not scored, because {reason}" if reason else "scored"
                 if not reason and not isinstance(said, str):
-                    hit = said[_layers(branch).index(decided[target])]
+                    hit = said[LAYERS_OF[branch].index(decided[target])]
                     probability[place, row, column] = (1 - MIXED_IN) * hit + MIXED_IN / len(said)
     return _summarised(
         xr.Dataset(
             {
-                "probability": (("forecaster", "branch", "origin"), probability),
-                "log_score": (("forecaster", "branch", "origin"), np.log(probability)),
+                "probability": (("forecaster", "branch", "origin"), probability, {"units": "1"}),
+                "log_score": (("forecaster", "branch", "origin"), np.log(probability), {"units": "1"}),
                 "status": (("forecaster", "branch", "origin"), status),
                 "outcome": (("branch", "origin"), outcome),
             },
@@ -122,10 +123,10 @@ def _summarised(scores: xr.Dataset) -> xr.Dataset:
     n = np.stack(count, axis=1)
     mean = np.divide(np.stack(total, axis=1), n, out=np.full(n.shape, math.nan), where=n > 0)
     return scores.assign(
-        difference=difference,
-        mean_difference=(("rival", "over"), mean),
-        n=(("rival", "over"), n),
-        won=(("rival", "over"), np.stack(won, axis=1)),
+        difference=difference.assign_attrs(units="1"),
+        mean_difference=(("rival", "over"), mean, {"units": "1"}),
+        n=(("rival", "over"), n, {"units": "1"}),
+        won=(("rival", "over"), np.stack(won, axis=1), {"units": "1"}),
     ).assign_coords(over=[*branches, "all"])
 
 
@@ -135,7 +136,7 @@ def _checked(given: xr.DataArray) -> xr.DataArray:
     if set(given.dims) != set(axes) or any(axis not in given.coords for axis in axes):
         raise RequestError(f"probabilities have axes {given.dims}; wanted labelled axes {', '.join(axes)}")
     given = given.transpose(*axes)
-    for axis, allowed in (("branch", BRANCHES), ("layer", LAYERS)):
+    for axis, allowed in (("branch", tuple(LAYERS_OF)), ("layer", LAYERS)):
         labels = given[axis].values.tolist()
         for label in labels:
             if label not in allowed:
@@ -144,14 +145,15 @@ def _checked(given: xr.DataArray) -> xr.DataArray:
         labels = given[axis].values.tolist()
         if len(set(labels)) != len(labels):
             raise RequestError(f"probabilities hold a label of {axis} twice: {labels}; wanted each once")
+    for origin in given["origin"].values.tolist():
+        quarter_index(origin)  # raises where it is none
     layers = given["layer"].values.tolist()
     for branch in given["branch"].values.tolist():
-        own = _layers(branch)
+        own = LAYERS_OF[branch]
         if missing := [layer for layer in own if layer not in layers]:
             raise RequestError(f"probabilities lack {', '.join(missing)}; wanted every layer of branch {branch}")
         others = [layer for layer in layers if layer not in own]
         for origin in given["origin"].values.tolist():
-            quarter_index(origin)
             _check_one(given.sel(origin=origin, branch=branch), own, others, f"probabilities of {branch} at {origin}")
     return given
 
@@ -168,10 +170,6 @@ def _check_one(given: xr.DataArray, own: Sequence[str], others: Sequence[str], w
     strays = given.sel(layer=list(others))
     if bool((strays.fillna(0) != 0).any()):
         raise RequestError(f"{where}: layers of the other branch have probability; wanted 0 there, or nothing")
-
-
-def _layers(branch: str) -> list[str]:
-    return [layer for layer in LAYERS if BRANCH_OF[layer] == branch]
 
 
 def _decided(known: xr.Dataset, branch: str) -> dict[int, str]:
@@ -196,8 +194,7 @@ def _same_as_last(branch: str, origin: int, ahead: int, decided: Outcomes) -> Se
         return "no quarter was decided by then"
     past = [(_last(quarter - ahead, decided), decided[quarter]) for quarter in decided if quarter <= origin]
     tried = [said == came for said, came in past if said is not None]
-    layers = _layers(branch)
-    return _hit_rate({last}, layers, sum(tried), len(tried))
+    return _hit_rate({last}, LAYERS_OF[branch], sum(tried), len(tried))
 
 
 def _epoch_order(branch: str, origin: int, _ahead: int, decided: Outcomes) -> Sequence[float] | str:
@@ -206,7 +203,7 @@ def _epoch_order(branch: str, origin: int, _ahead: int, decided: Outcomes) -> Se
         return f"the order was published on {EPOCH_PUBLISHED}"
     first = set(EPOCH_ORDER[branch])
     past = [layer in first for quarter, layer in decided.items() if quarter <= origin]
-    return _hit_rate(first, _layers(branch), sum(past), len(past))
+    return _hit_rate(first, LAYERS_OF[branch], sum(past), len(past))
 
 
 _RULES = {"same_as_last": _same_as_last, "epoch_order": _epoch_order}

@@ -19,7 +19,12 @@ from headrace.evidence.tightness import MEASURES, Ledger, Observation, Statement
 from headrace.periods import quarter_range
 from headrace.variables import BRANCH_OF, LAYERS
 
-BRANCHES = tuple(dict.fromkeys(BRANCH_OF.values()))
+LAYERS_OF = {
+    branch: tuple(layer for layer in LAYERS if BRANCH_OF[layer] == branch)
+    for branch in dict.fromkeys(BRANCH_OF.values())
+}
+"""The layers of each branch, in the order of the chain."""
+
 QUARTERS = tuple(quarter_range("2023Q1", 14))
 """The full loop's window over the past: 2023Q1 to 2026Q2."""
 
@@ -82,7 +87,7 @@ def tightest_layers(
         if quarter in quarters:
             credit = sum(CREDIT[one.quality] / len(one.layers) for one in statements)
             found["credit"].loc[{"layer": layer, "quarter": quarter}] = credit
-    for branch in BRANCHES:
+    for branch in LAYERS_OF:
         for quarter in quarters:
             _decide(found, branch, quarter, observed, named)
     return found
@@ -93,7 +98,7 @@ def _no_evidence(quarters: Sequence[str]) -> xr.Dataset:
     sizes = {
         "measure": list(MEASURES),
         "evidence": list(EVIDENCE),
-        "branch": list(BRANCHES),
+        "branch": list(LAYERS_OF),
         "layer": list(LAYERS),
         "quarter": list(quarters),
     }
@@ -101,7 +106,10 @@ def _no_evidence(quarters: Sequence[str]) -> xr.Dataset:
     def filled(value: object, *dims: str) -> xr.DataArray:
         kind: type = object if isinstance(value, str) else float
         return xr.DataArray(
-            np.full([len(sizes[dim]) for dim in dims], value, kind), coords={dim: sizes[dim] for dim in dims}, dims=dims
+            np.full([len(sizes[dim]) for dim in dims], value, kind),
+            coords={dim: sizes[dim] for dim in dims},
+            dims=dims,
+            attrs={} if kind is object else {"units": "1"},
         )
 
     index = ("measure", "layer", "quarter")
@@ -129,7 +137,7 @@ def _decide(
 ) -> None:
     """Let every kind of evidence vote, and write what follows."""
     here = {"branch": branch, "quarter": quarter}
-    layers = [layer for layer in LAYERS if BRANCH_OF[layer] == branch]
+    layers = LAYERS_OF[branch]
     votes = {measure: _measured(found, measure, layers, quarter) for measure in MEASURES}
     votes[STATEMENTS] = _named(found, layers, quarter)
     for evidence, layer in votes.items():
@@ -145,12 +153,11 @@ def _decide(
         found["sources"].loc[here] = len(pages)
         found["status"].loc[here] = "decided"
         return
+    figures = found["log_tightness"].sel(layer=list(layers), quarter=quarter).notnull().any()
     if cast:
         said = ", ".join(f"{evidence}: {layer}" for evidence, layer in cast.items())
         reason = f"the evidence disagrees ({said})"
-    elif found["log_tightness"].sel(layer=layers, quarter=quarter).notnull().any() or named.keys() & {
-        (layer, quarter) for layer in layers
-    }:
+    elif figures or any((layer, quarter) in named for layer in layers):
         reason = "what was observed names no layer clearly"
     else:
         reason = "no layer was observed"

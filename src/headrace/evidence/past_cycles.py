@@ -45,7 +45,7 @@ class Filer:
 
 
 @dataclass(frozen=True)
-class Finding:
+class Remark:
     """A figure that was left out, or that is surprising and stays, and why."""
 
     cycle: str
@@ -67,8 +67,8 @@ class Ledger:
 
     cycles: dict[str, str]
     filers: tuple[Filer, ...]
-    left_out: tuple[Finding, ...]
-    surprising: tuple[Finding, ...]
+    left_out: tuple[Remark, ...]
+    surprising: tuple[Remark, ...]
     others: dict[str, tuple[str, ...]]
     compared: int
     restated: int
@@ -81,8 +81,8 @@ def ledger() -> Ledger:
     return Ledger(
         cycles={row["slug"]: row["name"] for row in table["cycle"]},
         filers=tuple(Filer(**row) for row in table["entity"]),
-        left_out=tuple(Finding(**row) for row in table.get("left_out", ())),
-        surprising=tuple(Finding(**row) for row in table.get("surprising", ())),
+        left_out=tuple(Remark(**row) for row in table.get("left_out", ())),
+        surprising=tuple(Remark(**row) for row in table.get("surprising", ())),
         others={row["name"]: tuple(row["entities"]) for row in table.get("other_cycle", ())},
         **table["first_vintages"],
     )
