@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from headrace.analyses import tightest
 from headrace.analyses.tightest import tightest_layers
 from headrace.evidence.tightness import Ledger, Observation, Statement
 
@@ -119,3 +120,28 @@ def test_the_shipped_outcome_decides_some_quarters_and_gives_reasons_for_the_res
     for status in found["status"].where(~decided, "decided").values.ravel().tolist():
         assert status == "decided" or status.startswith("undecided, because ")
     assert found["tightest"].sel(branch="site", quarter="2023Q2").item() == "electrical"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LAYERS_SEEN", 2),
+        ("LAYERS_SEEN", 4),
+        ("FACTOR", {"published": 1.0, "judgement": 1.0}),
+        ("FACTOR", {"published": 1.1, "judgement": 2.0}),
+        ("FACTOR", {"published": 1.25, "judgement": 1.5}),
+        ("CREDIT_WANTED", 1.0),
+        ("CREDIT_WANTED", 3.0),
+        ("CREDIT_LEAD", 0.1),
+        ("CREDIT", {"A": 2.0, "B": 2.0, "C": 2.0}),
+        ("CREDIT", {"A": 3.0, "B": 2.0, "C": 0.0}),
+    ],
+)
+def test_other_constants_open_or_close_quarters_and_give_none_another_layer(
+    name: str, value: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = tightest_layers()["tightest"]
+    monkeypatch.setattr(tightest, name, value)
+    other = tightest_layers()["tightest"]
+    assert ((other == usual) | (other == "") | (usual == "")).all()
+    assert 6 <= int((other != "").sum()) <= 13
