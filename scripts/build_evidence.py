@@ -23,6 +23,7 @@ from evidence_build.frontier_sites import write_frontier_sites
 from evidence_build.guidance_vintages import write_guidance
 from evidence_build.hand_checked import read_hand_checked
 from evidence_build.macro_series import read_macro
+from evidence_build.past_cycles import write_past_cycles
 from evidence_build.quarterly_facts import first_reports, read_quarterly_facts
 from evidence_build.segment_revenue import read_data_centre_revenue
 from evidence_build.shipped_accelerators import write_shipped_accelerators
@@ -47,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def build(figures: Path, edgar: Path, out: Path) -> Counter[str]:
-    """Write the tables of facts, prices, shipments and sites and the ledgers of events and guidance into ``out``.
+    """Write the tables of facts, prices, past cycles, shipments and sites and the ledgers into ``out``.
 
     Args:
         figures: Folder with the collected tables.
@@ -86,6 +87,7 @@ def build(figures: Path, edgar: Path, out: Path) -> Counter[str]:
     write_capital_events(figures / "capital_events.csv", out, report)
     write_guidance(figures / "guidance_vintages.csv", by_ticker, out, report)
     write_forecasts(figures / "street_vintages.csv", by_ticker, out, report)
+    write_past_cycles(figures / "historical_cycles_quarterly.csv", quarterly, out, report)
     write_shipped_accelerators(figures / "epoch" / "chip_counts", out, report)
     write_frontier_sites(figures / "epoch" / "frontier_data_centers", out, report)
     report["note: facts with an estimated filing date"] = int(facts["filed_estimated"].sum())

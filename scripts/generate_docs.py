@@ -20,9 +20,13 @@ from headrace.evidence.filings import tags
 from headrace.evidence.findings import KINDS
 from headrace.parameters.registry import registry
 from headrace.parameters.schema import BASIS_STRENGTH, Parameter
+from past_cycles_page import LEAD as PAST_CYCLES
+from past_cycles_page import past_cycles_page
 from recipes_page import recipes_page
 from scenarios_page import LEAD as SCENARIOS
 from scenarios_page import scenarios_page
+from tightness_page import LEAD as TIGHTNESS
+from tightness_page import tightness_page
 from track_record_page import LEAD as TRACK_RECORD
 from track_record_page import track_record_page
 
@@ -54,6 +58,8 @@ def documents() -> dict[str, Callable[[], str]]:
         "docs/symbols.md": symbols_page,
         "docs/recipes.md": lambda: _page("Recipes", RECIPES, recipes_page(_table)),
         "docs/track-record.md": lambda: _page("Track record", TRACK_RECORD, track_record_page(_table)),
+        "docs/past-cycles.md": lambda: _page("Past cycles", PAST_CYCLES, past_cycles_page(_table)),
+        "docs/tightness.md": lambda: _page("Tightness", TIGHTNESS, tightness_page(_table)),
         "docs/scenarios.md": lambda: _page("Scenarios", SCENARIOS, scenarios_page(_table)),
         "docs/sources.md": sources_page,
         "docs/concepts.md": concepts_page,

@@ -26,7 +26,7 @@ def scripts(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(root / "scripts"))
 
 
-@pytest.mark.parametrize("name", ["facts", "prices"])
+@pytest.mark.parametrize("name", ["facts", "past_cycles", "prices"])
 def test_every_source_of_a_shipped_table_has_a_record_that_allows_it(name: str) -> None:
     sources.check_may_ship(f"{name}.parquet", set(whole_table(name)["source_id"]))
 
@@ -53,7 +53,7 @@ def test_every_source_of_facts_and_prices_is_used_or_forbidden(root: Path) -> No
 
 def test_no_series_of_an_index_house_and_no_daily_price_ships(root: Path) -> None:
     tables = sorted(path.name for path in (root / "src/headrace/data").glob("*.parquet"))
-    assert tables == ["facts.parquet", "prices.parquet"]
+    assert tables == ["facts.parquet", "past_cycles.parquet", "prices.parquet"]
     assert "ice_bofa_high_yield_spread" not in set(facts.vintages()["source_id"])
     assert prices.load(unfinished=True)["month"].str.fullmatch(r"\d{4}-\d{2}").all()
     assert not list((root / "src/headrace").rglob("*daily*"))
@@ -105,7 +105,8 @@ def test_the_build_makes_the_shipped_tables_again_byte_by_byte(scripts: None, ro
     data = root / "src/headrace/data"
     (tmp_path / "concepts.toml").write_bytes((data / "concepts.toml").read_bytes())
     build(SHARED, SHARED / "edgar", tmp_path)
-    for name in ("facts.parquet", "prices.parquet", "shipped_accelerators.toml", "frontier_sites.toml"):
+    tables = ("facts.parquet", "past_cycles.parquet", "past_cycles.toml", "prices.parquet")
+    for name in (*tables, "shipped_accelerators.toml", "frontier_sites.toml"):
         assert (tmp_path / name).read_bytes() == (data / name).read_bytes(), name
 
 

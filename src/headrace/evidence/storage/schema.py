@@ -36,6 +36,23 @@ TABLES = {
         "quality": "VARCHAR",
         "source_id": "VARCHAR",
     },
+    "past_cycles": {
+        "cycle": "VARCHAR",
+        "entity": "VARCHAR",
+        "concept": "VARCHAR",
+        "period_start": "DATE",
+        "period_end": "DATE",
+        "calendar_quarter": "VARCHAR",
+        "value": "DOUBLE",
+        "unit": "VARCHAR",
+        "status": "VARCHAR",
+        "quality": "VARCHAR",
+        "source_id": "VARCHAR",
+        "locator": "VARCHAR",
+        "filed": "DATE",
+        "first_vintage": "BOOLEAN",
+        "tag": "VARCHAR",
+    },
     "closes": {
         "ticker": "VARCHAR",
         "day": "DATE",
@@ -48,7 +65,8 @@ TABLES = {
         "retrieved": "DATE",
     },
 }
-"""Columns of every table, in order, with their types. Facts and prices are shipped; a local store has facts, closes."""
+"""Columns of every table, in order, with their types. Facts, prices and past cycles are shipped; a local store has
+facts, closes."""
 
 LATE_DAYS = 120
 """A figure first filed more than this many days after its period is late, whatever the day one looks from."""
@@ -59,6 +77,7 @@ SAME_PERIOD_DAYS = 7
 ORDER = {
     "facts": ("entity", "concept", "period_end", "period_start", "filed", "locator", "unit", "value"),
     "prices": ("ticker", "month"),
+    "past_cycles": ("cycle", "entity", "concept", "period_end"),
     "closes": ("ticker", "day"),
 }
 """By what the rows of a file are sorted, so that the same rows give the same file."""
