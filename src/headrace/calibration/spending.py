@@ -41,6 +41,10 @@ PADDED_TO = 16
 """Records get empty quarters in front up to a multiple of this, so that one compiled program serves many origins."""
 
 
+PRIOR_DRAWS = 4000
+"""From which a posterior is resampled unless someone brings others."""
+
+
 @dataclass(frozen=True)
 class Posterior:
     """A sample of the core's parameters after the filings of a record.
@@ -136,20 +140,22 @@ def log_likelihood(record: SpendingRecord, world: World) -> tuple[Float[Array, "
     return -count / 2 * jnp.log(squares), count
 
 
-def sample_posterior(record: SpendingRecord, *, draws: int = 500, prior_draws: int = 4000, seed: int = 7) -> Posterior:
+def sample_posterior(
+    record: SpendingRecord, prior: Mapping[str, NDArray[np.float64]] | None = None, *, draws: int = 500, seed: int = 7
+) -> Posterior:
     """A sample of the parameters that predict the record, resampled from the priors in proportion to likelihood.
 
     Args:
         record: What was known.
+        prior: Draws from the priors on the core's axes; :data:`PRIOR_DRAWS` of the players' when left out.
         draws: Size of the sample.
-        prior_draws: Draws from the priors it is taken from.
         seed: Of the prior draws; resampling is systematic and adds no noise of its own.
     """
-    world = prior_worlds(prior_draws, seed)
+    world = prior_worlds(PRIOR_DRAWS, seed) if prior is None else prior
     with jax.enable_x64(True):
         log_weight, count = (np.asarray(values) for values in log_likelihood(record, world))
     weight = np.exp(log_weight - log_weight.max())
     weight /= weight.sum()
-    places = np.searchsorted(np.cumsum(weight), (np.arange(draws) + 0.5) / draws).clip(max=prior_draws - 1)
+    places = np.searchsorted(np.cumsum(weight), (np.arange(draws) + 0.5) / draws).clip(max=len(weight) - 1)
     chosen = {name: values[..., places] for name, values in world.items()}
     return Posterior(chosen, float(1 / np.sum(weight**2)), int(count))
