@@ -7,6 +7,7 @@
     ├── ParameterError       a parameter entry or a value that its range refuses
     ├── ScenarioError        a scenario file that cannot mean anything
     ├── PeriodError          a date or quarter that is malformed or outside the data
+    ├── PosteriorError       a posterior that is none, belongs to another model or cannot be relied upon
     ├── RequestError         a number of draws, quarters or a seed that cannot be run
     ├── EndedError           a run in which no world reaches the end
     ├── EvidenceError        facts, sources or prices that break their schema
@@ -46,6 +47,10 @@ class PeriodError(HeadraceError):
 
 class RequestError(HeadraceError):
     """A count of draws or quarters, or a seed, that cannot be run."""
+
+
+class PosteriorError(HeadraceError):
+    """A posterior that is malformed, was made for another model, or comes from chains that cannot be relied upon."""
 
 
 class EndedError(HeadraceError):

@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from headrace.analyses.hindcast import errors, guided
 from headrace.analyses.hindcast.series import MOST_HORIZON, target_quarters
 from headrace.calibration.spending import last_complete_quarter, sample_posterior, spending_record
+from headrace.errors import PeriodError
 from headrace.evidence.archive import Archive
+from headrace.periods import quarter_index, quarter_of_date
 from headrace.simulation.spending_core import ahead
 from headrace.variables import PLAYERS
 
@@ -27,6 +29,9 @@ DRAWS = 2000
 """Of a forecast: posterior draws in turn, each with errors of its own."""
 
 SEED = 7
+
+OLDEST_FILED = 2
+"""Quarters back from that of the day in which the last quarter filed by all must lie; filings take less than one."""
 
 
 @dataclass(frozen=True)
@@ -54,14 +59,21 @@ def path(archive: Archive, day: dt.date) -> Path:
         day: The origin.
 
     Raises:
-        PeriodError: What the core needs had not been filed by then.
+        PeriodError: What the core needs had not been filed by then, or is too old.
     """
+    last_filed = last_complete_quarter(archive)
+    age = quarter_index(quarter_of_date(day)) - quarter_index(last_filed)
+    if age > OLDEST_FILED:
+        raise PeriodError(
+            f"the last quarter that all players had filed by {day} is {last_filed}, {age} quarters old: a series has "
+            "ended, and what it would have been is nobody's forecast"
+        )
     record = spending_record(archive)
     posterior = sample_posterior(record, draws=POSTERIOR_DRAWS, seed=SEED)
     with jax.enable_x64(True):
         spending = np.asarray(ahead(record, posterior.world, MOST_HORIZON))
     log_spending = np.log(np.moveaxis(spending, -1, 0))
-    return Path(day, last_complete_quarter(archive), log_spending, posterior.effective_sample_size)
+    return Path(day, last_filed, log_spending, posterior.effective_sample_size)
 
 
 def forecasts(archive: Archive, now: Path, before: Sequence[Path]) -> dict[str, Array]:

@@ -127,13 +127,11 @@ def _drift(observed: Array, independent: float) -> tuple[Array, Array]:
 def _variances(centred: Array, explained: Array) -> tuple[float, float]:
     """Of what passes and of a step of the walk, from mean squares that rise with the horizon."""
     known = ~np.isnan(centred)
-    squares = np.array([np.mean(centred[:, h][known[:, h]] ** 2) for h in range(centred.shape[1])])
-    inside = np.array([np.mean(explained[:, h][known[:, h]]) for h in range(centred.shape[1])])
-    ahead = np.arange(1, centred.shape[1] + 1)
-    usable = ~np.isnan(squares)
-    design = np.column_stack([np.full(usable.sum(), 2.0), ahead[usable]])
-    weight = 1 / ahead[usable]
-    (passing, walk), _ = nnls(design * weight[:, np.newaxis], np.maximum(squares - inside, 0)[usable] * weight)
+    seen = np.flatnonzero(known.any(axis=(0, 2)))
+    beyond = [np.mean(centred[:, h][known[:, h]] ** 2 - explained[:, h][known[:, h]]) for h in seen]
+    weight = 1 / (seen + 1)
+    design = np.column_stack([2 * weight, np.ones(len(seen))])
+    (passing, walk), _ = nnls(design, np.maximum(beyond, 0) * weight)
     return float(passing), float(walk)
 
 

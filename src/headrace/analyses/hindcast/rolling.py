@@ -89,19 +89,19 @@ def hindcast(
     report = progress or (lambda _text, _share: None)
     memory = _Memory()
     rows: list[dict[str, object]] = []
-    training = [day for day in quarter_ends(FIRST_TRAINING_ORIGIN, last) if day < origins[0]]
+    training = [day for day in quarter_ends(min(FIRST_TRAINING_ORIGIN, first), last) if day < origins[0]]
     for place, day in enumerate([*training, *origins]):
         report(f"{day}", place / (len(training) + len(origins)))
         view = archive.as_of(day)
         try:
             now = core.path(view, day)
-        except PeriodError as fault:
+            by_player = core.forecasts(view, now, memory.paths) if day in origins else {}
+        except (PeriodError, EvidenceError) as fault:
             if day in origins:
                 rows += _unscored(series, day, str(fault))
             continue
         plain = guided.read_plainly(view, target_quarters(now.last_filed))
         if day in origins:
-            by_player = core.forecasts(view, now, memory.paths)
             rows += [row for one in series for row in _rows(one, now, view, archive, by_player, plain, memory)]
         memory.paths.append(now)
         memory.plain.append((now.last_filed, plain))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import scoringrules
 from numpy.typing import NDArray
+from scipy.stats import norm
 
 Array = NDArray[np.float64]
 
@@ -26,12 +27,13 @@ def scored(draws: Array, outcome: float) -> dict[str, float]:
         ``log_score``, minus the logarithm of the density, the draws taken as lognormal; ``pinball``, mean over
         :data:`PROBABILITIES`; ``pit``, the probability that the forecast gave to less than what came.
     """
-    logs = np.log(draws)
+    logs, log_outcome = np.log(draws), np.log(outcome)
     quantiles = np.quantile(draws, PROBABILITIES)
     return {
         "crps": float(scoringrules.crps_ensemble(outcome, draws)),
-        "crps_of_logarithm": float(scoringrules.crps_ensemble(np.log(outcome), logs)),
-        "log_score": float(scoringrules.logs_lognormal(outcome, logs.mean(), logs.std(ddof=1))),
+        "crps_of_logarithm": float(scoringrules.crps_ensemble(log_outcome, logs)),
+        # Not scoringrules' own: it takes the logarithm of a density that is 0 a few deviations out.
+        "log_score": float(log_outcome - norm.logpdf(log_outcome, logs.mean(), logs.std(ddof=1))),
         "pinball": float(np.mean(scoringrules.quantile_score(outcome, quantiles, np.array(PROBABILITIES)))),
         "pit": float(np.mean(draws <= outcome)),
     }

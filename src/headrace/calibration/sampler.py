@@ -1,0 +1,161 @@
+"""NUTS over the spending core: the posterior of what the players' filed spending can teach.
+
+Each parameter is sampled as the probability of its prior, uniform on 0..1, so that the sampler sees one scale and the
+prior is exactly that of the tables. What the players do not share stays at its mode: nothing here identifies it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import numpyro
+from jax.scipy.special import ndtri
+from jaxtyping import Array, Float
+from numpy.typing import NDArray
+from numpyro import distributions
+from numpyro.diagnostics import effective_sample_size, split_gelman_rubin
+from numpyro.infer import MCMC, NUTS, init_to_median
+
+from headrace.calibration.spending import core_world
+from headrace.parameters.registry import registry
+from headrace.parameters.schema import Parameter
+from headrace.simulation.spending_core import PARAMETERS, PLAYER_PARAMETERS, SpendingRecord, one_quarter_ahead
+from headrace.variables import PLAYERS
+
+SAMPLED = tuple(name for name in PARAMETERS if registry()[name].is_uncertain)
+"""Parameters common to players that have a range."""
+
+SPREAD = "spread"
+"""Standard deviation of the error of the logarithm of the total one quarter ahead; no parameter of the loop."""
+
+SPREAD_RANGE = (0.02, 0.5)
+"""Of it before anything is seen, evenly in logarithms: errors of a fiftieth, or of a factor of five thirds."""
+
+_NO_LIMIT_USD_BN = 1e6
+"""Cash with which nobody's funding binds, where net debt is not filed; an infinite sum has no gradient."""
+
+_TINY = 1e-12
+
+Draws = dict[str, NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class Chains:
+    """What a sampler found.
+
+    Attributes:
+        values: By parameter, and the spread of errors, (chain, draw).
+        probability: The same as probabilities of the prior, (chain, draw).
+        divergences: After warm-up.
+        leapfrog_steps: In all, after warm-up: evaluations of the gradient.
+    """
+
+    values: Draws
+    probability: Draws
+    divergences: int
+    leapfrog_steps: int
+
+    def r_hat(self, name: str) -> float:
+        """Split R-hat of a parameter."""
+        return float(split_gelman_rubin(self.probability[name]))
+
+    def effective_sample_size(self, name: str) -> float:
+        """Of a parameter, over all chains."""
+        return float(effective_sample_size(self.probability[name]))
+
+
+def sampled(record: SpendingRecord, *, chains: int, warmup: int, draws: int, seed: int) -> Chains:
+    """Chains of the posterior after a record.
+
+    Args:
+        record: What was known.
+        chains: Run together, vectorised.
+        warmup: Steps in which the sampler adapts.
+        draws: Kept of each chain.
+        seed: Of all of it.
+    """
+    with jax.enable_x64(True):
+        kernel = NUTS(model, init_strategy=init_to_median, dense_mass=True)
+        sampler = MCMC(
+            kernel,
+            num_warmup=warmup,
+            num_samples=draws,
+            num_chains=chains,
+            chain_method="vectorized",
+            progress_bar=False,
+            jit_model_args=True,
+        )
+        fields = ("diverging", "num_steps")
+        sampler.run(jax.random.key(seed), jax.tree.map(jnp.asarray, record), extra_fields=fields)
+        found = {name: np.asarray(values) for name, values in sampler.get_samples(group_by_chain=True).items()}
+        extra = {name: np.asarray(values) for name, values in sampler.get_extra_fields().items()}
+    probability = {name: found[_latent(name)] for name in (*SAMPLED, SPREAD)}
+    values = {name: found[name] for name in (*SAMPLED, SPREAD)}
+    return Chains(values, probability, int(extra["diverging"].sum()), int(extra["num_steps"].sum()))
+
+
+def model(record: SpendingRecord) -> None:
+    """The NumPyro model: priors of the tables, and the total of each quarter one quarter ahead."""
+    values = {name: _drawn(name, registry()[name]) for name in SAMPLED}
+    latent = numpyro.sample(_latent(SPREAD), distributions.Uniform(0, 1))
+    spread = numpyro.deterministic(SPREAD, spread_of(latent))
+    error = total_errors(record, world_of(values))
+    seen = jnp.isfinite(error)
+    density = distributions.Normal(0, spread).log_prob(jnp.where(seen, error, 0))
+    numpyro.factor("filed spending", jnp.sum(jnp.where(seen, density, 0)))
+
+
+def world_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The core's world at sampled values, everything else at its mode; one world."""
+    rows = [f"builder.{player}.{field}" for player in PLAYERS for field in PLAYER_PARAMETERS]
+    modes = {name: np.full(1, registry()[name].value) for name in (*PARAMETERS, *rows)}
+    return core_world(modes | {name: jnp.atleast_1d(value) for name, value in values.items()})
+
+
+def total_errors(record: SpendingRecord, world: Mapping[str, Array]) -> Float[Array, "quarter"]:
+    """Logarithm of the filed total over the predicted one; NaN where either is not known."""
+    # A gradient through what nobody filed is no number even where it is masked later, so it never enters.
+    known = jnp.isfinite(record.spending_usd_bn) & jnp.isfinite(record.cash_flow_usd_bn) & jnp.isfinite(record.share)
+    filled = SpendingRecord(
+        *(jnp.where(known, values, 1) for values in (record.spending_usd_bn, record.share, record.cash_flow_usd_bn)),
+        net_debt_usd_bn=jnp.where(jnp.isfinite(record.net_debt_usd_bn), record.net_debt_usd_bn, -_NO_LIMIT_USD_BN),
+        model_revenue_usd_bn=record.model_revenue_usd_bn,
+    )
+    predicted = jnp.sum(one_quarter_ahead(filled, world)[..., 0], axis=0)[:-1]
+    filed = jnp.sum(filled.spending_usd_bn, axis=0)[1:]
+    complete = jnp.all(known, axis=0)
+    return jnp.where(complete[1:] & complete[:-1], jnp.log(filed) - jnp.log(predicted), jnp.nan)
+
+
+def spread_of(probability: Any) -> Any:
+    """The spread at a probability of its prior."""
+    low, high = SPREAD_RANGE
+    return low * (high / low) ** probability
+
+
+def quantile(entry: Parameter, probability: Any) -> Any:
+    """The inverse distribution function of :func:`headrace.parameters.priors.quantiles`, for one parameter, in JAX."""
+    low, mode, high = entry.low, entry.value, entry.high
+    if entry.shape == "uniform":
+        return low + probability * (high - low)
+    if entry.shape == "lognormal":
+        centre, spread = np.log(low * high) / 2, np.log(high / low) / (2 * ndtri(0.95))
+        return jnp.clip(jnp.exp(centre + spread * ndtri(probability)), *entry.range)
+    # A root has no slope at 0, so each side is kept off the end where the other one holds.
+    rising = low + jnp.sqrt(jnp.maximum(probability, _TINY) * (high - low) * (mode - low)) if mode > low else low
+    falling = high - jnp.sqrt(jnp.maximum(1 - probability, _TINY) * (high - low) * (high - mode)) if mode < high else high
+    return jnp.where(probability < (mode - low) / (high - low), rising, falling)
+
+
+def _drawn(name: str, entry: Parameter) -> Any:
+    latent = numpyro.sample(_latent(name), distributions.Uniform(0, 1))
+    return numpyro.deterministic(name, quantile(entry, latent))
+
+
+def _latent(name: str) -> str:
+    return f"probability of {name}"

@@ -1,0 +1,117 @@
+"""Forecasts on past days: what came later is not seen, what was not filed is said, and a planted leak is caught."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from headrace.analyses.hindcast import rolling
+from headrace.analyses.hindcast.series import CAPITAL_EXPENDITURE, quarter_ends, target_quarters
+from headrace.errors import PeriodError
+from headrace.evidence import archive as archives
+from headrace.evidence.archive import Archive
+
+DAY = dt.date(2024, 3, 31)
+META = tuple(one for one in CAPITAL_EXPENDITURE if one.name == "capital_expenditure_meta")
+
+Hindcast = Callable[[Archive], xr.Dataset]
+
+
+@pytest.fixture(scope="module")
+def everything() -> Archive:
+    return archives.load()
+
+
+@pytest.fixture
+def hindcast(monkeypatch: pytest.MonkeyPatch) -> Hindcast:
+    """One day and one series, its errors learnt on two years."""
+    monkeypatch.setattr(rolling, "FIRST_TRAINING_ORIGIN", "2022-03-31")
+    return lambda archive: rolling.hindcast(archive, first=DAY.isoformat(), last=DAY.isoformat(), series=META)
+
+
+def changed_after(archive: Archive, day: dt.date) -> Archive:
+    """The same until the day; after it everybody spends three times as much, and announces and earns as much more."""
+    figures = archive.figures.copy()
+    figures.loc[figures["filed"] > pd.Timestamp(day), "value"] *= 3
+    guides = tuple(
+        guide
+        if guide.announced <= day or guide.point_usd_bn is None
+        else replace(guide, point_usd_bn=3 * guide.point_usd_bn)
+        for guide in archive.guides
+    )
+    rates = tuple(
+        rate if rate.known <= day else replace(rate, revenue_usd_bn_per_year=3 * rate.revenue_usd_bn_per_year)
+        for rate in archive.run_rates
+    )
+    return Archive(figures, guides, rates)
+
+
+def sees_the_future(hindcast: Hindcast, archive: Archive) -> bool:
+    """Whether what is said on the day depends on what came after it."""
+    said, other = hindcast(archive), hindcast(changed_after(archive, DAY))
+    assert not np.array_equal(said["outcome_usd_bn"], other["outcome_usd_bn"], equal_nan=True)
+    return not np.array_equal(said["forecast_usd_bn"], other["forecast_usd_bn"])
+
+
+def test_nothing_later_than_the_day_is_seen(hindcast: Hindcast, everything: Archive) -> None:
+    assert not sees_the_future(hindcast, everything)
+
+
+def test_a_planted_leak_is_caught(hindcast: Hindcast, everything: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    cut = Archive.as_of
+    monkeypatch.setattr(Archive, "as_of", lambda self, day: cut(self, day + dt.timedelta(days=60)))
+    assert sees_the_future(hindcast, everything)
+
+
+def test_every_method_says_something_of_every_quarter_and_scores_are_of_the_first_figure(
+    hindcast: Hindcast, everything: Archive
+) -> None:
+    said = hindcast(everything)
+    assert list(said["forecaster"].values) == list(rolling.FORECASTERS)
+    assert np.isfinite(said["forecast_usd_bn"]).all()
+    assert (np.diff(said["forecast_usd_bn"], axis=-1) > 0).all()
+    assert (said["status"] == "scored").all()
+    assert list(said["target_quarter"].values[0]) == target_quarters("2023Q4")
+    filed = everything.first_filed("capital_expenditure", ["meta"])
+    np.testing.assert_array_equal(said["outcome_usd_bn"].values[0, 0], filed.loc[target_quarters("2023Q4"), "meta"])
+    inside = (said["pit"] >= 0) & (said["pit"] <= 1)
+    assert inside.all()
+    assert (said["crps"] > 0).all()
+
+
+def test_one_builder_missing_leaves_the_sum_unscored_and_says_who(hindcast: Hindcast, everything: Archive) -> None:
+    figures = everything.figures
+    gone = (figures["entity"] == "meta") & (figures["calendar_quarter"] == "2024Q2")
+    said = hindcast(replace(everything, figures=figures[~gone]))
+    assert str(said["status"].sel(horizon=2).item()) == "not scored, because 2024Q2 of meta is not filed"
+    assert said["crps"].sel(horizon=2).isnull().all()
+    assert (said["status"].sel(horizon=[1, 3]) == "scored").all()
+
+
+def test_a_series_that_has_ended_is_not_scored(hindcast: Hindcast, everything: Archive) -> None:
+    figures = everything.figures
+    ended = (figures["entity"] == "meta") & (figures["calendar_quarter"] >= "2021Q1")
+    said = hindcast(replace(everything, figures=figures[~ended]))
+    assert (said["last_filed"] != "2023Q4").all()
+    assert all("not scored, because" in str(status) for status in said["status"].values.ravel())
+    assert said["crps"].isnull().all()
+
+
+def test_a_day_before_the_figures_is_not_scored(everything: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rolling, "FIRST_TRAINING_ORIGIN", "2014-03-31")
+    said = rolling.hindcast(everything, first="2014-03-31", last="2014-03-31", series=META)
+    assert all("not scored, because" in str(status) for status in said["status"].values.ravel())
+
+
+def test_days_are_ends_of_quarters_inside_the_span() -> None:
+    assert quarter_ends("2023-12-31", "2024-06-29") == [dt.date(2023, 12, 31), dt.date(2024, 3, 31)]
+    with pytest.raises(PeriodError, match="no end of a quarter"):
+        quarter_ends("2024-04-01", "2024-06-29")
+    with pytest.raises(PeriodError, match="from: 'soon' is not a date"):
+        quarter_ends("soon", "2024-06-29")
