@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from headrace.service import (
+        calibrate,
         closes,
         compare,
         endings,
@@ -31,8 +32,10 @@ if TYPE_CHECKING:
         history,
         league,
         load,
+        read_posterior,
         running,
         save,
+        save_posterior,
         simulate,
         skill,
     )
@@ -42,6 +45,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "__version__",
+    "calibrate",
     "closes",
     "compare",
     "endings",
@@ -55,8 +59,10 @@ __all__ = [
     "history",
     "league",
     "load",
+    "read_posterior",
     "running",
     "save",
+    "save_posterior",
     "scenario_cards",
     "simulate",
     "skill",

@@ -15,6 +15,7 @@ from headrace.errors import ParameterError, ScenarioError, near_matches
 from headrace.parameters.priors import draw_parameters
 from headrace.parameters.registry import checked_value, registry
 from headrace.periods import quarter_index, quarter_label
+from headrace.posterior import Posterior
 from headrace.simulation.paths import Path, place, read_each_quarter, stacked_paths
 from headrace.simulation.start import START_QUARTER, FiledStart
 from headrace.simulation.worlds import stacked
@@ -29,22 +30,30 @@ class Changes:
 
     Attributes:
         held: Parameters held at a value in every draw, the start included.
+        posterior: Draws that stand in the place of priors; what is held stays held.
         moved: Parameters of which each draw is taken × factor + shift, the start included.
         paths: Arrays of the loop that move over the run and leave the start alone.
     """
 
     held: Mapping[str, float] = field(default_factory=dict)
+    posterior: Posterior | None = None
     moved: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     paths: Mapping[str, Path] = field(default_factory=dict)
 
 
-def changes_of(scenario: scenarios.Scenario, quarters: int, settings: Mapping[str, float] | None = None) -> Changes:
+def changes_of(
+    scenario: scenarios.Scenario,
+    quarters: int,
+    settings: Mapping[str, float] | None = None,
+    posterior: Posterior | None = None,
+) -> Changes:
     """The changes of a scenario on a run.
 
     Args:
         scenario: Dated and undated changes.
         quarters: How many are simulated.
         settings: Parameters held at a value in every draw, on top of the scenario's.
+        posterior: Draws that stand in the place of priors.
 
     Raises:
         ScenarioError: A dated change falls outside the run, or on a parameter that only the start reads.
@@ -62,12 +71,15 @@ def changes_of(scenario: scenarios.Scenario, quarters: int, settings: Mapping[st
     is_held = ~np.isnan(timetable.held)
     factor = np.where(is_held, 0.0, timetable.factor)
     shift = np.where(is_held, timetable.held, timetable.shift)
-    return Changes(held, moved, stacked_paths(timetable.names, factor, shift, _moved_by_the_library()))
+    return Changes(held, posterior, moved, stacked_paths(timetable.names, factor, shift, _moved_by_the_library()))
 
 
 def drawn_values(seed: int, first: int, count: int, changes: Changes) -> Mapping[str, NDArray[np.float64]]:
     """Draws ``first`` … of every parameter after the undated changes, by dotted name, shape (draw,)."""
     drawn = draw_parameters(registry().values(), seed, first, count, changes.held)
+    if changes.posterior is not None:
+        learnt = changes.posterior.drawn(seed, first, count)
+        drawn |= {name: values for name, values in learnt.items() if name not in changes.held}
     for name, (factor, shift) in changes.moved.items():
         drawn[name] = drawn[name] * factor + shift
     return drawn

@@ -47,6 +47,7 @@ class Posterior:
         divergences: Draws after which the sampler had lost its way.
         model: Fingerprint of the priors it belongs to.
         version: Of headrace.
+        where: File it came from.
     """
 
     draws: Mapping[str, NDArray[np.float64]]
@@ -57,12 +58,24 @@ class Posterior:
     divergences: int
     model: str
     version: str
-    where: str = field(default="posterior", compare=False)
+    where: str = field(default="posterior.json", compare=False)
 
     @property
     def count(self) -> int:
         """Draws there are."""
         return len(next(iter(self.draws.values())))
+
+    @property
+    def recipe(self) -> dict[str, object]:
+        """What the recipe of a World says of it."""
+        return {
+            "file": self.where,
+            "model": self.model,
+            "as_of": self.as_of,
+            "seed": self.seed,
+            "draws": self.count,
+            "parameters": sorted(self.draws),
+        }
 
     @property
     def fault(self) -> str:
@@ -133,9 +146,13 @@ def read(path: Path) -> Posterior:
             raise PosteriorError(f"{path}: larger than {LARGEST_BYTES // 2**20} MB; a posterior is a few")
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as fault:
-        raise PosteriorError(f"{path}: {fault.strerror or fault}; make one with `headrace calibrate --out FILE`") from None
+        raise PosteriorError(
+            f"{path}: {fault.strerror or fault}; make one with `headrace calibrate --out FILE`"
+        ) from None
     except (ValueError, RecursionError) as fault:
-        raise PosteriorError(f"{path}: not a posterior: {str(fault)[:100]}; make one with `headrace calibrate`") from None
+        raise PosteriorError(
+            f"{path}: not a posterior: {str(fault)[:100]}; make one with `headrace calibrate`"
+        ) from None
     found = _checked(content, str(path))
     if found.fault:
         raise PosteriorError(f"{path}: {found.fault}; make another with `headrace calibrate --warmup 2000`")
@@ -148,12 +165,21 @@ def _checked(content: Any, where: str) -> Posterior:
     if content["format"] != FORMAT:
         raise PosteriorError(f"{where}: format {content['format']!r:.20}; this headrace reads {FORMAT}")
     counts = [content[name] for name in ("seed", "chains", "draws_per_chain", "divergences")]
-    if any(type(value) is not int or value < 0 for value in counts) or content["chains"] * content["draws_per_chain"] < 1:
-        raise PosteriorError(f"{where}: seed, chains, draws_per_chain and divergences are {counts}; wanted whole numbers")
+    if (
+        any(type(value) is not int or value < 0 for value in counts)
+        or content["chains"] * content["draws_per_chain"] < 1
+    ):
+        raise PosteriorError(
+            f"{where}: seed, chains, draws_per_chain and divergences are {counts}; wanted whole numbers"
+        )
     if type(content["r_hat"]) is not float or not math.isfinite(content["r_hat"]):
         raise PosteriorError(f"{where}: r_hat is {content['r_hat']!r:.20}; wanted a number")
     texts = [content[name] for name in ("model", "version", "as_of")]
-    if any(not isinstance(text, str) for text in texts) or not isinstance(content["draws"], dict) or not content["draws"]:
+    if (
+        any(not isinstance(text, str) for text in texts)
+        or not isinstance(content["draws"], dict)
+        or not content["draws"]
+    ):
         raise PosteriorError(f"{where}: model, version and as_of are texts, draws an object of lists")
     size = content["chains"] * content["draws_per_chain"]
     draws = {name: _values(name, values, size, where) for name, values in content["draws"].items()}

@@ -1,7 +1,8 @@
 """Which assumptions move a figure most: rank correlation of each drawn parameter with it over the draws of a run.
 
 The draws are made again from the recipe of the run, so any saved result can be asked. A correlation is not a gradient:
-it weighs a parameter by how uncertain it is, which is what a reader of an interval wants to know.
+it weighs a parameter by how uncertain it is, which is what a reader of an interval wants to know. Parameters of a
+posterior are left out: a recipe names their file and does not hold their draws.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ def movers(future: xr.Dataset, figure: ArrayLike, most: int = 3, among: Iterable
         return []
     world = recipe(future)
     kept = future["draw"].values.astype(np.int64).tobytes()
-    names, ranks = _ranks(world["seed"], world["draws"], json.dumps(sorted(world["held"])), kept)
+    learnt = (world.get("posterior") or {}).get("parameters", ())
+    names, ranks = _ranks(world["seed"], world["draws"], json.dumps(sorted({*world["held"], *learnt})), kept)
     own = _standardised(_ranked(values[np.newaxis]))[0]
     correlations = ranks @ own / values.size
     chosen = set(names if among is None else among)

@@ -262,12 +262,19 @@ def _matching(text: str) -> tuple[Parameter, ...]:
 
 def _parameter_input(entry: Parameter, world: Mapping[str, Any] | None) -> ReceiptInput:
     source = sources.load()[entry.source]
+    value, status = entry.value_text, STATUS_OF_BASIS[entry.basis]
     held = (world or {}).get("settings", {}).get(entry.name)
+    learnt = (world or {}).get("posterior") or {}
+    if held is not None:
+        value, status = f"{held:g} {entry.unit}, set for this run", "scenario"
+    elif entry.name in learnt.get("parameters", ()):
+        value = f"{learnt['draws']:,} draws learnt from filings to {learnt['as_of']}; before them {value}"
+        status = STATUS_OF_BASIS["fitted"]
     return ReceiptInput(
         name=entry.name,
         kind="parameter",
-        value=entry.value_text if held is None else f"{held:g} {entry.unit}, set for this run",
-        status=STATUS_OF_BASIS[entry.basis] if held is None else "scenario",
+        value=value,
+        status=status,
         quality=entry.quality,
         source_id=entry.source,
         source_title=source.title,
@@ -320,6 +327,8 @@ def _command(world: Mapping[str, Any] | None) -> str:
     words += ["--as-of", str(world["as_of"])]
     if world["precision"] != PRECISION:
         words += ["--precision", str(world["precision"])]
+    if world.get("posterior"):
+        words += ["--posterior", str(world["posterior"]["file"])]
     for fear in world["without"]:
         words += ["--without", fear]
     for name, value in world["settings"].items():
@@ -332,6 +341,7 @@ def _call(world: Mapping[str, Any] | None) -> str:
         return 'hr.simulate("baseline")'
     settings = f", settings={world['settings']!r}" if world["settings"] else ""
     settings += f", without={world['without']!r}" if world["without"] else ""
+    settings += f", posterior={world['posterior']['file']!r}" if world.get("posterior") else ""
     settings += f", precision={world['precision']}" if world["precision"] != PRECISION else ""
     is_shipped = set(str(world["scenario"]).split("+")) <= set(scenarios.names())
     scenario = f'"{world["scenario"]}"' if is_shipped else repr(world["page"])

@@ -7,7 +7,8 @@ prior is exactly that of the tables. What the players do not share stays at its 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import jax
@@ -24,7 +25,7 @@ from numpyro.infer import MCMC, NUTS, init_to_median
 from headrace.calibration.spending import core_world
 from headrace.parameters.registry import registry
 from headrace.parameters.schema import Parameter
-from headrace.simulation.spending_core import PARAMETERS, PLAYER_PARAMETERS, SpendingRecord, one_quarter_ahead
+from headrace.simulation.spending_core import PARAMETERS, PLAYER_PARAMETERS, SpendingRecord, World, one_quarter_ahead
 from headrace.variables import PLAYERS
 
 SAMPLED = tuple(name for name in PARAMETERS if registry()[name].is_uncertain)
@@ -80,16 +81,7 @@ def sampled(record: SpendingRecord, *, chains: int, warmup: int, draws: int, see
         seed: Of all of it.
     """
     with jax.enable_x64(True):
-        kernel = NUTS(model, init_strategy=init_to_median, dense_mass=True)
-        sampler = MCMC(
-            kernel,
-            num_warmup=warmup,
-            num_samples=draws,
-            num_chains=chains,
-            chain_method="vectorized",
-            progress_bar=False,
-            jit_model_args=True,
-        )
+        sampler = _sampler(chains, warmup, draws)
         fields = ("diverging", "num_steps")
         sampler.run(jax.random.key(seed), jax.tree.map(jnp.asarray, record), extra_fields=fields)
         found = {name: np.asarray(values) for name, values in sampler.get_samples(group_by_chain=True).items()}
@@ -99,37 +91,62 @@ def sampled(record: SpendingRecord, *, chains: int, warmup: int, draws: int, see
     return Chains(values, probability, int(extra["diverging"].sum()), int(extra["num_steps"].sum()))
 
 
+@cache
+def _sampler(chains: int, warmup: int, draws: int) -> MCMC:
+    """One compiled program for all records of one shape."""
+    kernel = NUTS(model, init_strategy=init_to_median, dense_mass=True)
+    return MCMC(
+        kernel,
+        num_warmup=warmup,
+        num_samples=draws,
+        num_chains=chains,
+        chain_method="vectorized",
+        progress_bar=False,
+        jit_model_args=True,
+    )
+
+
 def model(record: SpendingRecord) -> None:
     """The NumPyro model: priors of the tables, and the total of each quarter one quarter ahead."""
     values = {name: _drawn(name, registry()[name]) for name in SAMPLED}
     latent = numpyro.sample(_latent(SPREAD), distributions.Uniform(0, 1))
     spread = numpyro.deterministic(SPREAD, spread_of(latent))
-    error = total_errors(record, world_of(values))
-    seen = jnp.isfinite(error)
-    density = distributions.Normal(0, spread).log_prob(jnp.where(seen, error, 0))
-    numpyro.factor("filed spending", jnp.sum(jnp.where(seen, density, 0)))
+    numpyro.factor("filed spending", log_likelihood(record, world_of(values), jnp.atleast_1d(spread))[0])
 
 
 def world_of(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The core's world at sampled values, everything else at its mode; one world."""
+    """The core's world at sampled values, everything else at its mode; values are numbers or (world,)."""
+    count = max(jnp.size(value) for value in values.values())
     rows = [f"builder.{player}.{field}" for player in PLAYERS for field in PLAYER_PARAMETERS]
-    modes = {name: np.full(1, registry()[name].value) for name in (*PARAMETERS, *rows)}
+    modes: dict[str, Any] = {name: np.full(count, registry()[name].value) for name in (*PARAMETERS, *rows)}
     return core_world(modes | {name: jnp.atleast_1d(value) for name, value in values.items()})
 
 
-def total_errors(record: SpendingRecord, world: Mapping[str, Array]) -> Float[Array, "quarter"]:
+def total_errors(record: SpendingRecord, world: World) -> Float[Array, "quarter world"]:
     """Logarithm of the filed total over the predicted one; NaN where either is not known."""
     # A gradient through what nobody filed is no number even where it is masked later, so it never enters.
     known = jnp.isfinite(record.spending_usd_bn) & jnp.isfinite(record.cash_flow_usd_bn) & jnp.isfinite(record.share)
-    filled = SpendingRecord(
-        *(jnp.where(known, values, 1) for values in (record.spending_usd_bn, record.share, record.cash_flow_usd_bn)),
-        net_debt_usd_bn=jnp.where(jnp.isfinite(record.net_debt_usd_bn), record.net_debt_usd_bn, -_NO_LIMIT_USD_BN),
-        model_revenue_usd_bn=record.model_revenue_usd_bn,
+    debt = record.net_debt_usd_bn
+    filled = replace(
+        record,
+        spending_usd_bn=jnp.where(known, record.spending_usd_bn, 1),
+        share=jnp.where(known, record.share, 1),
+        cash_flow_usd_bn=jnp.where(known, record.cash_flow_usd_bn, 1),
+        net_debt_usd_bn=jnp.where(jnp.isfinite(debt), debt, -_NO_LIMIT_USD_BN),
     )
-    predicted = jnp.sum(one_quarter_ahead(filled, world)[..., 0], axis=0)[:-1]
-    filed = jnp.sum(filled.spending_usd_bn, axis=0)[1:]
+    predicted = jnp.sum(one_quarter_ahead(filled, world), axis=0)[:-1]
+    filed = jnp.sum(filled.spending_usd_bn, axis=0)[1:, jnp.newaxis]
     complete = jnp.all(known, axis=0)
-    return jnp.where(complete[1:] & complete[:-1], jnp.log(filed) - jnp.log(predicted), jnp.nan)
+    seen = (complete[1:] & complete[:-1])[:, jnp.newaxis]
+    return jnp.where(seen, jnp.log(filed) - jnp.log(predicted), jnp.nan)
+
+
+def log_likelihood(record: SpendingRecord, world: World, spread: Float[Array, "world"]) -> Float[Array, "world"]:
+    """Of the total of each quarter one quarter ahead, errors normal with a given spread."""
+    error = total_errors(record, world)
+    seen = jnp.isfinite(error)
+    density = distributions.Normal(0, spread).log_prob(jnp.where(seen, error, 0))
+    return jnp.sum(jnp.where(seen, density, 0), axis=0)
 
 
 def spread_of(probability: Any) -> Any:
@@ -148,7 +165,9 @@ def quantile(entry: Parameter, probability: Any) -> Any:
         return jnp.clip(jnp.exp(centre + spread * ndtri(probability)), *entry.range)
     # A root has no slope at 0, so each side is kept off the end where the other one holds.
     rising = low + jnp.sqrt(jnp.maximum(probability, _TINY) * (high - low) * (mode - low)) if mode > low else low
-    falling = high - jnp.sqrt(jnp.maximum(1 - probability, _TINY) * (high - low) * (high - mode)) if mode < high else high
+    falling = (
+        high - jnp.sqrt(jnp.maximum(1 - probability, _TINY) * (high - low) * (high - mode)) if mode < high else high
+    )
     return jnp.where(probability < (mode - low) / (high - low), rising, falling)
 
 

@@ -113,7 +113,7 @@ def _last_rate(archive: Archive) -> float:
     return revenue_usd_bn_per_year(archive.run_rates, max(days)) if days else 0.0
 
 
-def core_world(draws: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
+def core_world(draws: Mapping[str, Any]) -> dict[str, Any]:
     """Arrays on the core's axes from draws by dotted name."""
     rows = {
         f"builder.{field}": np.stack([draws[f"builder.{player}.{field}"] for player in PLAYERS])

@@ -6,12 +6,13 @@ computed here.
 
 from __future__ import annotations
 
-from headrace.cli import compare, facts, hindcast, league, look_up, run, scenarios
+from headrace.cli import calibrate, compare, facts, hindcast, league, look_up, run, scenarios
 from headrace.cli.group import main
 
 for _command in (
     run.run,
     compare.compare,
+    calibrate.calibrate,
     scenarios.scenarios,
     hindcast.hindcast,
     league.league,

@@ -41,6 +41,12 @@ if TYPE_CHECKING:
     multiple=True,
     help="Switch a fear off: corporate, national, investor or technological; repeatable.",
 )
+@click.option(
+    "--posterior",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Draw what filings have taught from this file, which `headrace calibrate` wrote.",
+)
 @click.option("--out", type=click.Path(path_type=Path), default=Path("out"), help="Folder for the results.")
 @click.option("--precision", type=click.Choice(["32", "64"]), default="64", help="Bits of a number.")
 @click.pass_context
@@ -53,6 +59,7 @@ def run(
     as_of: str | None,
     settings: tuple[tuple[str, float], ...],
     without: tuple[str, ...],
+    posterior: Path | None,
     out: Path,
     precision: str,
 ) -> None:
@@ -77,6 +84,7 @@ def run(
     bits: Literal[32, 64] = 32 if precision == "32" else 64
     service.check_request(draws=draws, seed=seed, quarters=quarters)
     service.check_scenarios(list(folders), without)
+    learnt = service.read_posterior(posterior) if posterior else None
     for folder in folders.values():
         require_writable(folder)
     history = service.history(as_of)
@@ -91,6 +99,7 @@ def run(
                 as_of=as_of,
                 settings=chosen,
                 without=without,
+                posterior=learnt,
                 precision=bits,
                 progress=report,
             )

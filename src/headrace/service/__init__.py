@@ -1,11 +1,11 @@
 """The one façade: what every face may import, and nothing else of the house.
 
-It has seven counters: :mod:`~headrace.service.worlds` for history and futures, :mod:`~headrace.service.comparisons` for
+It has eight counters: :mod:`~headrace.service.worlds` for history and futures, :mod:`~headrace.service.comparisons` for
 two futures side by side, :mod:`~headrace.service.slopes` for derivatives, :mod:`~headrace.service.facts` for filed
 figures, :mod:`~headrace.service.ledgers` for what happened, was announced and was traded at,
-:mod:`~headrace.service.hindcasts` for what would have been said on past days and :mod:`~headrace.service.track_record`
-for what others said. A name is fetched from its counter when it is first used, so that whoever asks for facts waits
-for no compiler.
+:mod:`~headrace.service.calibrations` for what filings teach, :mod:`~headrace.service.hindcasts` for what would have
+been said on past days and :mod:`~headrace.service.track_record` for what others said. A name is fetched from its
+counter when it is first used, so that whoever asks for facts waits for no compiler.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from headrace.service.calibrations import calibrate, read_posterior, save_posterior
     from headrace.service.comparisons import compare
     from headrace.service.facts import (
         check_facts,
@@ -74,6 +75,7 @@ _LEDGERS = ("closes", "events", "guidance")
 _COUNTERS = {
     **dict.fromkeys(_FACTS, "facts"),
     **dict.fromkeys(_LEDGERS, "ledgers"),
+    **dict.fromkeys(("calibrate", "read_posterior", "save_posterior"), "calibrations"),
     "compare": "comparisons",
     "gradient": "slopes",
     "hindcast": "hindcasts",
@@ -86,6 +88,7 @@ __all__ = [
     "assumptions",
     "binding_probabilities",
     "builder_sum",
+    "calibrate",
     "capex_over_cash_flow",
     "changed",
     "check_facts",
@@ -115,9 +118,11 @@ __all__ = [
     "league",
     "load",
     "movers",
+    "read_posterior",
     "receipt",
     "running",
     "save",
+    "save_posterior",
     "scenarios",
     "simulate",
     "siting",

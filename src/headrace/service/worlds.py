@@ -6,6 +6,7 @@ Functions here join rooms and check what comes from outside; they compute nothin
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -27,6 +28,7 @@ from headrace.errors import PeriodError, unknown_name
 from headrace.evidence import sources as source_records
 from headrace.evidence.history import builder_sum, complete_quarters, four_quarter_sum, history
 from headrace.periods import quarter_index
+from headrace.posterior import Posterior, read
 from headrace.results import load, save
 from headrace.simulation.simulate import ALL_OUTPUTS
 from headrace.simulation.start import START_QUARTER
@@ -79,6 +81,7 @@ def simulate(
     as_of: str | None = None,
     settings: Mapping[str, float] | None = None,
     without: Sequence[str] = (),
+    posterior: Posterior | str | Path | None = None,
     variables: Sequence[str] | None = None,
     precision: Literal[32, 64] = ensemble.PRECISION,
     progress: Callable[[str, float], None] | None = None,
@@ -94,6 +97,8 @@ def simulate(
         as_of: ISO date; only filings made by then. The last one known when left out.
         settings: Parameters held at a value in every draw, on top of the scenario's.
         without: Fears that are switched off from the first quarter on: corporate, national, investor, technological.
+        posterior: What :func:`headrace.calibrate` found, or the file it was written to: its draws stand in the place of
+            priors. The priors alone when left out.
         variables: Names of the table to keep; all of them when left out. What only the others need is not computed:
             without the binding layer and the elasticities a run costs about a fifth.
         precision: Bits of the loop's arithmetic.
@@ -108,13 +113,15 @@ def simulate(
         ScenarioError: The scenario breaks its schema, contradicts itself or falls outside the run.
         ParameterError: A value is outside its range.
         PeriodError: The filings known on that day do not reach 2026Q2.
+        PosteriorError: The posterior belongs to other priors, or its chains cannot be relied upon.
         RequestError: A count or the seed is outside its range, or the result would be too large.
     """
     wanted = _wanted(variables)
     ensemble.check_request(draws=draws, seed=seed, quarters=quarters, precision=precision, wanted=wanted)
     named = scenario_files.scenario(scenario)
     chosen = scenario_files.combined([named, scenario_files.without(without)]) if without else named
-    changes = changes_of(chosen, quarters, settings)
+    learnt = read(Path(posterior)) if isinstance(posterior, str | Path) else posterior
+    changes = changes_of(chosen, quarters, settings, learnt)
     past = history(as_of)
     filed = _filed_at_start(past)
     outputs, closure = ensemble.run(
@@ -134,6 +141,7 @@ def simulate(
         "without": sorted(set(without)),
         "held": dict(changes.held),
         "settings": {name: float(value) for name, value in (settings or {}).items()},
+        "posterior": learnt and learnt.recipe,
         "seed": seed,
         "draws": draws,
         "quarters": quarters,
