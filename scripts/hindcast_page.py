@@ -67,8 +67,8 @@ NOTES = (
     "Tried, ratios of the sum four quarters ahead for the core and for headrace: the common drift of past errors "
     "shrunk towards none, 1.00 and 1.03; not shrunk, 0.94 and 0.99; then each player with a spread of its own, which "
     "Oracle needed, and no errors of days whose last complete quarter was three quarters old: the table above. A "
-    "linear pool with all baselines, weighted by past scores, had 1.19. These choices were made in sight of the scores: the "
-    "first digit of a ratio means something, the second does not.",
+    "linear pool with all baselines, weighted by past scores, had 1.19. These choices were made in sight of the "
+    "scores: the first digit of a ratio means something, the second does not.",
 )
 
 
