@@ -23,6 +23,8 @@ from headrace.parameters.schema import BASIS_STRENGTH, Parameter
 from past_cycles_page import LEAD as PAST_CYCLES
 from past_cycles_page import past_cycles_page
 from recipes_page import recipes_page
+from rents_page import LEAD as RENTS
+from rents_page import rents_page
 from scenarios_page import LEAD as SCENARIOS
 from scenarios_page import scenarios_page
 from tightness_page import LEAD as TIGHTNESS
@@ -60,6 +62,7 @@ def documents() -> dict[str, Callable[[], str]]:
         "docs/track-record.md": lambda: _page("Track record", TRACK_RECORD, track_record_page(_table)),
         "docs/past-cycles.md": lambda: _page("Past cycles", PAST_CYCLES, past_cycles_page(_table)),
         "docs/tightness.md": lambda: _page("Tightness", TIGHTNESS, tightness_page(_table)),
+        "docs/rents.md": lambda: _page("Rents", RENTS, rents_page(_table)),
         "docs/scenarios.md": lambda: _page("Scenarios", SCENARIOS, scenarios_page(_table)),
         "docs/sources.md": sources_page,
         "docs/concepts.md": concepts_page,

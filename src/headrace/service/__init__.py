@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         finding_kinds,
         store_contents,
     )
-    from headrace.service.hindcasts import hindcast, skill
+    from headrace.service.hindcasts import hindcast, rent_order, skill
     from headrace.service.ledgers import closes, events, guidance
     from headrace.service.slopes import gradient
     from headrace.service.track_record import league
@@ -79,6 +79,7 @@ _COUNTERS = {
     "compare": "comparisons",
     "gradient": "slopes",
     "hindcast": "hindcasts",
+    "rent_order": "hindcasts",
     "skill": "hindcasts",
     "league": "track_record",
 }
@@ -120,6 +121,7 @@ __all__ = [
     "movers",
     "read_posterior",
     "receipt",
+    "rent_order",
     "running",
     "save",
     "save_posterior",

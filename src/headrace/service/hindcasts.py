@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from headrace.analyses import rents
 from headrace.analyses.hindcast import rolling
 from headrace.analyses.hindcast import skill as measured
 from headrace.analyses.hindcast.series import CAPITAL_EXPENDITURE, FIRST_ORIGIN
@@ -14,7 +15,9 @@ from headrace.evidence import archive
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["LAST_ORIGIN", "hindcast", "skill"]
+__all__ = ["LAST_ORIGIN", "hindcast", "rent_order", "skill"]
+
+rent_order = rents.rent_order
 
 LAST_ORIGIN = "2026-06-30"
 """The last end of a quarter after which a quarter has been filed by all players."""
