@@ -42,8 +42,8 @@ def rents_page(table: Table) -> str:
             for quarter in found["quarter"].values
         )), "",
         "Growth is logarithmic, by quarter, of medians. Revenue of model makers is the last reported yearly rate at "
-        "the end of the quarter, bases mixed (`data/run_rates.toml`). No count of the fleet reaches 2026Q1: what shipped "
-        "then is that of the quarter before times the growth of NVIDIA's data-centre revenue.", "",
+        "the end of the quarter, bases mixed (`data/run_rates.toml`). No count of the fleet reaches 2026Q1: what "
+        "shipped then is that of the quarter before times the growth of NVIDIA's data-centre revenue.", "",
         "## What was reported", "",
         table(("when", "kind", "USD an hour", "quality", "source"), (
             (rent.what, rent.kind.replace("_", " "), _range(rent), rent.quality, f"<{rent.source_url}>")
