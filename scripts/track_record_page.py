@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import xarray as xr
 
+from headrace.cli.league import level
 from headrace.service import league
 
 Table = Callable[[Sequence[str], Iterable[Sequence[str]]], str]
 
 LEAD = (
-    "Forecasts that others published, from `src/headrace/data/forecasts.toml`, against what was filed later; "
+    "Forecasts that others published, from `src/headrace/data/forecasts.toml`, against how it came out; "
     "`headrace league` and `hr.league()` say the same. Beside each stands a naive one that costs nothing and was known "
     "on the same day: each quarter of the period is the same quarter of the year before, grown as the last four "
     "quarters had over the four before them. *Gain* is how much smaller the forecast's logarithmic error is than that "
     "of the naive one. Outcomes are cash paid for property and equipment and revenue, as first filed; a forecast of "
-    "capital expenditure seldom says on which definition it stands, and some count leases. Few of these are "
-    "independent: one surprise is in many rows."
+    "capital expenditure seldom says on which definition it stands, and some count leases. Chips are held against the "
+    "count of Epoch AI, made on one day looking back: no earlier vintage of it is kept, so the naive forecast beside "
+    "them stands on figures that nobody had on the day, and in the first years of a chip it extrapolates a launch. Few "
+    "of these rows are independent: one surprise is in many."
 )
 
 
@@ -32,7 +35,7 @@ def track_record_page(table: Table) -> str:
         "## Every forecast that is scored", "", _rows(scored, table), "",
         "*Next rank at* is what it would have had to say to reach the place above it; empty where even a perfect "
         "forecast could not have.", "",
-        "## Not scored, because", "", _reasons(found, table), "",
+        "## Not scored, because", "", _unscored(found, table), "",
     ])  # fmt: skip
 
 
@@ -70,7 +73,20 @@ def _summary(scored: xr.Dataset, table: Table) -> str:
 
 def _rows(scored: xr.Dataset, table: Table) -> str:
     return table(
-        ("rank", "who", "day", "of", "period", "forecast", "naive", "outcome", "gain", "next rank at", "quality"),
+        (
+            "rank",
+            "who",
+            "day",
+            "of",
+            "period",
+            "unit",
+            "forecast",
+            "naive",
+            "outcome",
+            "gain",
+            "next rank at",
+            "quality",
+        ),
         (
             (
                 f"{float(row['rank']):.0f}",
@@ -78,9 +94,10 @@ def _rows(scored: xr.Dataset, table: Table) -> str:
                 row["announced"].item(),
                 f"{row['measure'].item().replace('_', ' ')}, {row['members'].item()}",
                 row["period"].item(),
-                *(f"{float(row[f'{name}_usd_bn']):,.1f}" for name in ("forecast", "naive", "outcome")),
+                row["unit"].item(),
+                *(level(float(row[f"{name}_value"])) for name in ("forecast", "naive", "outcome")),
                 f"{float(row['gain']):+.2f}",
-                _or_empty(float(row["forecast_for_next_rank_usd_bn"])),
+                _or_empty(float(row["forecast_for_next_rank"])),
                 row["quality"].item(),
             )
             for row in (scored.isel(forecast=place) for place in range(scored.sizes["forecast"]))
@@ -88,11 +105,24 @@ def _rows(scored: xr.Dataset, table: Table) -> str:
     )
 
 
-def _reasons(found: xr.Dataset, table: Table) -> str:
-    others = [status for status in found["status"].values.tolist() if status != "scored"]
-    counted = Counter(status.removeprefix("not scored, because ") for status in others)
-    return table(("n", "reason"), ((str(count), reason) for reason, count in counted.most_common()))
+def _unscored(found: xr.Dataset, table: Table) -> str:
+    others = found.isel(forecast=(found["status"] != "scored").values)
+    return table(
+        ("who", "day", "of", "period", "forecast", "because"),
+        (
+            (
+                f"[{row['who'].item()}]({row['source_url'].item()})",
+                row["announced"].item(),
+                f"{row['measure'].item().replace('_', ' ')}, {row['members'].item()}",
+                row["period"].item(),
+                f"{level(float(row['forecast_value']))} {row['unit'].item()}"
+                + (f" ({row['derivation'].item()})" if row["derivation"].item() else ""),
+                row["status"].item().removeprefix("not scored, because "),
+            )
+            for row in (others.isel(forecast=place) for place in range(others.sizes["forecast"]))
+        ),
+    )
 
 
 def _or_empty(value: float) -> str:
-    return "" if np.isnan(value) else f"{value:,.1f}"
+    return "" if np.isnan(value) else level(value)
