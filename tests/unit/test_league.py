@@ -199,3 +199,18 @@ def test_on_what_ships_the_scored_come_first_and_no_day_sees_a_later_one() -> No
     before = league(as_of="2025-12-31")
     assert max(before["announced"].values) <= "2025-12-31"
     assert "CY2025" not in before["period"].values[: before.attrs["scored"]]
+
+
+def test_ours_are_open_until_filed_and_then_scored_as_anybodys(filing: Filing) -> None:
+    quarter = {"period": "2025Q1", "target_start": dt.date(2025, 1, 1), "target_end": dt.date(2025, 3, 31)}
+    ours = forecast(20, who="headrace", **quarter, low=18.0, high=26.0)
+    filing(meta={quarter: value for quarter, value in GROWING.items() if quarter < "2025"})
+    found = row(league([forecast(80)], own=[ours]), "headrace")
+    assert found["status"].item() == "open until 2025Q1 is filed"
+    assert (float(found["forecast_low"]), float(found["forecast_high"])) == (18, 26)
+    assert np.isnan(found["rank"])
+    filing(meta=GROWING)
+    table = league([forecast(80), forecast(20, who="the same", **quarter)], own=[ours])
+    assert row(table, "headrace")["status"].item() == "scored"
+    assert float(row(table, "headrace")["gain"]) == float(row(table, "the same")["gain"])
+    assert float(row(table, "headrace")["rank"]) == float(row(table, "the same")["rank"])

@@ -39,6 +39,8 @@ _TEXTS = (
 _IN_UNIT = "that of the coordinate unit"
 _NUMBERS = {
     "forecast_value": (_IN_UNIT, "What was forecast for the period"),
+    "forecast_low": (_IN_UNIT, "Lower end, where a range was given"),
+    "forecast_high": (_IN_UNIT, "Upper end, where a range was given"),
     "outcome_value": (_IN_UNIT, "What was filed or counted for it, as first published"),
     "naive_value": (_IN_UNIT, "The year before, grown as the last four quarters had, known on the same day"),
     "error": ("1", "Logarithm of forecast over outcome"),
@@ -67,26 +69,32 @@ class _Score:
         return self.outcome * math.exp(math.copysign(error, forecast - self.outcome)) if error >= 0 else math.nan
 
 
-def league(forecasts: Sequence[Forecast] | None = None, *, as_of: str | None = None) -> xr.Dataset:
+def league(
+    forecasts: Sequence[Forecast] | None = None, *, own: Sequence[Forecast] = (), as_of: str | None = None
+) -> xr.Dataset:
     """Every forecast with its score, or the reason why it has none.
 
     Args:
         forecasts: What to score; the shipped ledger when left out.
+        own: Ours, scored the same way; until a quarter is filed they are open.
         as_of: ISO date: only what had been announced and published by then.
 
     Returns:
-        By ``forecast``, scored ones first and best first: ``forecast_value``, ``outcome_value`` and ``naive_value`` in
-        the row's ``unit``, ``error`` and ``naive_error`` (logarithms), ``gain``, ``rank``, ``forecast_for_next_rank``;
+        By ``forecast``, scored ones first and best first: ``forecast_value`` and the ends of its range,
+        ``outcome_value`` and ``naive_value`` in the row's ``unit``, ``error`` and ``naive_error`` (logarithms),
+        ``gain``, ``rank``, ``forecast_for_next_rank``;
         as coordinates who said it, when, of what and whom, for which period, with which quality and source, from which
-        ledger, on what the outcome rests, and ``status``: ``scored``, or ``not scored, because`` and the reason.
+        ledger, on what the outcome rests, and ``status``: ``scored``, ``open until`` the quarter that has to be filed,
+        or ``not scored, because`` and the reason.
         Attribute ``outcomes`` says what forecasts are held against.
 
     Raises:
         PeriodError: ``as_of`` is no date.
     """
-    rows = load(as_of) if forecasts is None else tuple(forecasts)
+    others = load(as_of) if forecasts is None else tuple(forecasts)
+    rows = (*others, *own)
     known = outcomes(as_of)
-    scores = [_score(row, known) for row in rows]
+    scores = [_score(row, known, ours=place >= len(others)) for place, row in enumerate(rows)]
     gains = {place: score.gain(rows[place].value) for place, score in enumerate(scores) if isinstance(score, _Score)}
     order = sorted(gains, key=lambda place: -gains[place])
     order += [place for place in range(len(rows)) if place not in gains]
@@ -124,9 +132,11 @@ def _row(forecast: Forecast, score: _Score | str, gain: float | None, gains: Seq
         "status": "scored",
         **dict.fromkeys(_NUMBERS, math.nan),
         "forecast_value": forecast.value,
+        "forecast_low": math.nan if forecast.low is None else forecast.low,
+        "forecast_high": math.nan if forecast.high is None else forecast.high,
     }
     if isinstance(score, str) or gain is None:
-        return said | {"status": f"not scored, because {score}"}
+        return said | {"status": score}
     better = [other for other in gains if other > gain]
     return said | {
         "outcome_basis": score.basis,
@@ -140,8 +150,27 @@ def _row(forecast: Forecast, score: _Score | str, gain: float | None, gains: Seq
     }
 
 
-def _score(forecast: Forecast, known: Outcomes) -> _Score | str:
-    """What the forecast is held against, or why it cannot be."""
+def _score(forecast: Forecast, known: Outcomes, *, ours: bool) -> _Score | str:
+    """What the forecast is held against, or its status while it is held against nothing."""
+    cells = [(member, forecast.measure, quarter) for member in forecast.members for quarter in forecast.quarters]
+    missing = [cell for cell in cells if cell not in known]
+    if ours and missing:
+        return f"open until {forecast.period} is filed"
+    fault = _outcome_fault(forecast, cells, missing, known)
+    if fault:
+        return f"not scored, because {fault}"
+    naive = sum(_naive(member, forecast, known) for member in forecast.members)
+    outcome = sum(known[cell].value for cell in cells)
+    if math.isnan(naive):
+        return "not scored, because two years of figures before it are not complete, so nothing can stand beside it"
+    if min(naive, outcome) <= 0:
+        return "not scored, because what came out or stands beside it is not above zero, and an error is a logarithm"
+    return _Score(outcome, naive, known[cells[0]].basis)
+
+
+def _outcome_fault(
+    forecast: Forecast, cells: Sequence[tuple[str, str, str]], missing: Sequence[tuple[str, str, str]], known: Outcomes
+) -> str:
     because = forecast_measures.load()[forecast.measure].because
     if because:
         published = max(outcome.published for outcome in known.values())
@@ -149,20 +178,12 @@ def _score(forecast: Forecast, known: Outcomes) -> _Score | str:
         return f"{because}{ends}"
     if not forecast.members:
         return f"it does not name the companies it means ({forecast.coverage})"
-    cells = [(member, forecast.measure, quarter) for member in forecast.members for quarter in forecast.quarters]
-    missing = [cell for cell in cells if cell not in known]
     if missing:
         entity, _, quarter = missing[0]
         return f"{len(missing)} of {len(cells)} quarters are not filed, the first {quarter} of {entity}"
     if max(known[cell].known for cell in cells) <= forecast.announced:
         return "all of its period had been filed when it was announced"
-    naive = sum(_naive(member, forecast, known) for member in forecast.members)
-    outcome = sum(known[cell].value for cell in cells)
-    if math.isnan(naive):
-        return "two years of figures before it are not complete, so nothing can stand beside it"
-    if min(naive, outcome) <= 0:
-        return "what came out or stands beside it is not above zero, and an error is a logarithm"
-    return _Score(outcome, naive, known[cells[0]].basis)
+    return ""
 
 
 def _naive(member: str, forecast: Forecast, known: Outcomes) -> float:

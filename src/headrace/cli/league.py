@@ -23,8 +23,14 @@ _NUMBERS = {"rank", "forecast", "naive", "outcome", "gain"}
     metavar="FILE",
     help="Rank the [[forecast]] tables of this TOML file too; they have the form of those that ship.",
 )
+@click.option(
+    "--ledger",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A ledger of `headrace record` in place of the one that ships.",
+)
 @FORMAT
-def league(as_of: str | None, with_rows: Path | None, form: str) -> None:
+def league(as_of: str | None, with_rows: Path | None, ledger: Path | None, form: str) -> None:
     """Rank published forecasts by how much they beat the year before, grown as it had been growing.
 
     Gains are logarithms: 0.10 is an error ten percent smaller than that of the naive forecast. What cannot be scored is
@@ -32,7 +38,7 @@ def league(as_of: str | None, with_rows: Path | None, form: str) -> None:
     """
     from headrace import service
 
-    table = service.league(as_of=as_of, with_rows=with_rows)
+    table = service.league(as_of=as_of, with_rows=with_rows, ledger=ledger)
     records = [_record(table.isel(forecast=place)) for place in range(table.sizes["forecast"])]
     if form == "json":
         click.echo(as_json(records))

@@ -1,8 +1,9 @@
 """The one façade: what every face may import, and nothing else of the house.
 
-It has five counters: :mod:`~headrace.service.worlds` for history and futures, :mod:`~headrace.service.comparisons` for
+It has six counters: :mod:`~headrace.service.worlds` for history and futures, :mod:`~headrace.service.comparisons` for
 two futures side by side, :mod:`~headrace.service.slopes` for derivatives, :mod:`~headrace.service.facts` for filed
-figures, :mod:`~headrace.service.ledgers` for what happened, was announced and was traded at. A name is fetched from its
+figures, :mod:`~headrace.service.ledgers` for what happened, was announced and was traded at,
+:mod:`~headrace.service.track_record` for forecasts and how they came out. A name is fetched from its
 counter when it is first used, so that whoever asks for facts waits for no compiler.
 """
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     )
     from headrace.service.ledgers import closes, events, guidance
     from headrace.service.slopes import gradient
-    from headrace.service.track_record import league
+    from headrace.service.track_record import league, record
     from headrace.service.worlds import (
         assumptions,
         binding_probabilities,
@@ -74,6 +75,7 @@ _COUNTERS = {
     "compare": "comparisons",
     "gradient": "slopes",
     "league": "track_record",
+    "record": "track_record",
 }
 """Where a name is fetched; all others from the counter of worlds."""
 
@@ -110,6 +112,7 @@ __all__ = [
     "load",
     "movers",
     "receipt",
+    "record",
     "running",
     "save",
     "scenarios",
