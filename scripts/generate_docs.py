@@ -20,6 +20,8 @@ from headrace.evidence.filings import tags
 from headrace.evidence.findings import KINDS
 from headrace.parameters.registry import registry
 from headrace.parameters.schema import BASIS_STRENGTH, Parameter
+from oracles_page import LEAD as ORACLES
+from oracles_page import oracles_page
 from recipes_page import recipes_page
 from scenarios_page import LEAD as SCENARIOS
 from scenarios_page import scenarios_page
@@ -54,6 +56,7 @@ def documents() -> dict[str, Callable[[], str]]:
         "docs/symbols.md": symbols_page,
         "docs/recipes.md": lambda: _page("Recipes", RECIPES, recipes_page(_table)),
         "docs/track-record.md": lambda: _page("Track record", TRACK_RECORD, track_record_page(_table)),
+        "docs/oracles.md": lambda: _page("Oracles", ORACLES, oracles_page(ROOT / "tests" / "oracles", _table)),
         "docs/scenarios.md": lambda: _page("Scenarios", SCENARIOS, scenarios_page(_table)),
         "docs/sources.md": sources_page,
         "docs/concepts.md": concepts_page,
