@@ -112,10 +112,13 @@ def test_the_first_line_that_does_not_hold_is_named(
         ("members", [], "wanted members of the universe"),
         ("members", ["nobody"], "wanted members of the universe"),
         ("members", [["meta"]], "wanted members of the universe"),
+        ("members", ["meta", "meta"], "wanted each member once"),
         ("variable", "active_compute_gw", "a variable that is filed as a flow"),
         ("unit", "USD mn", "in its unit"),
         ("period", "2026", "a quarter in period"),
+        ("period", "0001Q1", "a quarter in period"),
         ("made_on", "soon", "a date in made_on"),
+        ("made_on", "20261123", "a date in made_on"),
         ("version", 1, "wanted texts"),
         ("worlds", 0, "worlds to be counted"),
         ("world", {"scenario": "baseline"}, "the recipe of a world"),
@@ -126,6 +129,17 @@ def test_a_line_that_breaks_the_schema_is_refused(ledger: Path, key: str, value:
     row: dict[str, Any] = json.loads(ledger.read_text(encoding="utf-8").splitlines()[0])
     with pytest.raises(EvidenceError, match=f"line 1: .*{said}"):
         own_forecasts.read_ledger(json.dumps({**row, key: value}))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [('"0.95":36.0', '"0.95":1e999', "above zero and in order"), ('"seed":7', '"seed":7,"x":1e999', "its seal")],
+)
+def test_a_number_too_large_to_be_one_is_refused(ledger: Path, old: str, new: str, said: str) -> None:
+    text = ledger.read_text(encoding="utf-8")
+    assert old in text
+    with pytest.raises(EvidenceError, match=f"line 1: .*{said}"):
+        own_forecasts.read_ledger(text.replace(old, new))
 
 
 @pytest.mark.parametrize("text", ["[]", "3", "[" * 100_000, "\ufeff{}"])

@@ -17,6 +17,7 @@ from typing import Any
 
 from headrace.errors import EvidenceError, near_matches
 from headrace.evidence import forecast_measures, universe
+from headrace.evidence.handed_over import text_of
 from headrace.periods import parse_date, quarter_index, quarter_of_flow, quarter_range
 
 MOST_BYTES = 1_000_000
@@ -91,7 +92,7 @@ def load(as_of: str | None = None, added: Path | None = None) -> tuple[Forecast,
         EvidenceError: A row breaks the schema or says what another one says, or ``added`` cannot be read.
     """
     day = dt.date.max if as_of is None else parse_date(as_of, "as_of")
-    rows = _load() if added is None else _in_order([*_load(), *read_forecasts(_text_of(added), added.name)])
+    rows = _load() if added is None else _in_order([*_load(), *_handed_over(added)])
     return tuple(forecast for forecast in rows if forecast.announced <= day)
 
 
@@ -126,16 +127,8 @@ def _load() -> tuple[Forecast, ...]:
     return read_forecasts((files("headrace") / "data" / _SHIPPED).read_text(encoding="utf-8"))
 
 
-def _text_of(path: Path) -> str:
-    """A file that somebody hands over: a plain one, of a size that can be meant, in UTF-8."""
-    if not path.is_file():
-        raise EvidenceError(f"{path}: no such file; wanted TOML with [[forecast]] tables")
-    if path.stat().st_size > MOST_BYTES:
-        raise EvidenceError(f"{path}: {path.stat().st_size:,} bytes; at most {MOST_BYTES:,} are read from one file")
-    try:
-        return path.read_bytes().decode("utf-8")
-    except UnicodeDecodeError as fault:
-        raise EvidenceError(f"{path}: byte {fault.start} is not UTF-8; save the file as UTF-8") from None
+def _handed_over(path: Path) -> tuple[Forecast, ...]:
+    return read_forecasts(text_of(path, MOST_BYTES, "TOML with [[forecast]] tables"), path.name)
 
 
 def _in_order(forecasts: Iterable[Forecast]) -> tuple[Forecast, ...]:
@@ -153,7 +146,8 @@ def _forecast(row: Mapping[str, Any], place: int, ledger: str) -> Forecast:
     named = " of ".join(_shown(row[key]) for key in ("who", "announced") if key in row)
     where = f"{ledger}, forecast {place} ({named or 'nobody'})"
     for key in sorted(row.keys() - _FIELDS.keys()):
-        raise EvidenceError(f"{where}: unknown key {key!r}; near: {', '.join(near_matches(key, _FIELDS)) or 'none'}")
+        near = ", ".join(near_matches(key[:_SHOWN_LETTERS], _FIELDS)) or "none"
+        raise EvidenceError(f"{where}: unknown key {_shown(key)}; near: {near}")
     for key, field in _FIELDS.items():
         if key not in row and field.default is MISSING:
             wanted = _EXAMPLES[dt.date if key in _DATES else str]
@@ -201,7 +195,7 @@ def _check_names(row: Mapping[str, Any], where: str) -> None:
     ]
     for key, value, values in allowed:
         if value not in values:
-            near = ", ".join(near_matches(value[:80], values)) or "none"
+            near = ", ".join(near_matches(value[:_SHOWN_LETTERS], values)) or "none"
             raise EvidenceError(f"{where}: unknown {key} {_shown(value)}; near: {near}")
     unit = measures[row["measure"]].unit
     if row["unit"] != unit:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import math
 from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
@@ -23,6 +24,7 @@ from headrace import variables
 from headrace.errors import EvidenceError, PeriodError
 from headrace.evidence import forecast_measures, universe
 from headrace.evidence.forecasts import Forecast
+from headrace.evidence.handed_over import text_of
 from headrace.evidence.storage.generations import faults_named, put
 from headrace.evidence.storage.lock import held
 from headrace.periods import parse_date, quarter_dates, quarter_index, quarter_label, quarter_of_date, quarter_of_flow
@@ -36,6 +38,8 @@ FIRST = "0" * 64
 MOST_BYTES = 64_000_000
 
 _SHIPPED = "own_forecasts.jsonl"
+_WANTED = "a ledger, which `headrace record --ledger FILE` makes"
+_YEARS = range(2000, 2200)
 _DAYS_OF_A_QUARTER = dt.timedelta(days=91)
 _SEAL = "sha256"
 
@@ -109,7 +113,7 @@ def load(path: Path | None = None, as_of: str | None = None) -> tuple[Forecast, 
         EvidenceError: The ledger cannot be read, or a seal does not hold; see :func:`read_ledger`.
     """
     day = dt.date.max if as_of is None else parse_date(as_of, "as_of")
-    lines = _load() if path is None else read_ledger(_text_of(path), path.name)
+    lines = _load() if path is None else read_ledger(text_of(path, MOST_BYTES, _WANTED), path.name)
     rows = (line.as_forecast(_SHIPPED if path is None else path.name) for line in lines)
     return tuple(row for row in rows if row.announced <= day)
 
@@ -234,7 +238,7 @@ def _check_new(line: OwnForecast, before: OwnForecast | None, said: set[tuple[ob
 
 
 def _as_it_is(path: Path) -> tuple[str, tuple[OwnForecast, ...]]:
-    text = _text_of(path) if path.exists() else ""
+    text = text_of(path, MOST_BYTES, _WANTED) if path.exists() else ""
     if text and not text.endswith("\n"):
         raise EvidenceError(f"{path}: the last line is cut short; put back the ledger as it was")
     return text, read_ledger(text, path.name)
@@ -243,17 +247,6 @@ def _as_it_is(path: Path) -> tuple[str, tuple[OwnForecast, ...]]:
 @cache
 def _load() -> tuple[OwnForecast, ...]:
     return read_ledger((files("headrace") / "data" / _SHIPPED).read_text(encoding="utf-8"))
-
-
-def _text_of(path: Path) -> str:
-    if not path.is_file():
-        raise EvidenceError(f"{path}: no such file; `headrace record --ledger FILE` makes one")
-    if path.stat().st_size > MOST_BYTES:
-        raise EvidenceError(f"{path}: {path.stat().st_size:,} bytes; at most {MOST_BYTES:,} are read from one file")
-    try:
-        return path.read_bytes().decode("utf-8")
-    except UnicodeDecodeError as fault:
-        raise EvidenceError(f"{path}: byte {fault.start} is not UTF-8") from None
 
 
 def _read(written: str, where: str) -> OwnForecast:
@@ -267,7 +260,11 @@ def _read(written: str, where: str) -> OwnForecast:
     if faults:
         raise EvidenceError(f"{where}: {faults[0]}")
     line = OwnForecast(**{**row, "members": tuple(row["members"])})
-    if _sealed(line).sha256 != line.sha256 or _canonical(asdict(line)) != written:
+    try:
+        holds = _sealed(line).sha256 == line.sha256 and _canonical(asdict(line)) == written
+    except ValueError:  # a number in the recipe that is none, written so that JSON reads it
+        holds = False
+    if not holds:
         raise EvidenceError(f"{where}: its seal does not hold; this line is not as it was recorded")
     return line
 
@@ -282,19 +279,23 @@ def _faults(row: Mapping[str, Any]) -> list[str]:
         return ["wanted the recipe of a world, with its scenario and seed"]
     if type(members) is not list or not members or not {*map(str, members)} <= universe.load().keys():
         return ["wanted members of the universe"]
+    if len({*members}) < len(members):
+        return ["wanted each member once"]
     if not isinstance(quantiles, dict) or tuple(quantiles) != PROBABILITIES:
         return [f"wanted quantiles for {', '.join(PROBABILITIES)}"]
     values = list(quantiles.values())
-    if not all(type(value) is float and value > 0 for value in values) or values != sorted(values):
+    if not all(type(value) is float and 0 < value < math.inf for value in values) or values != sorted(values):
         return ["wanted quantiles above zero and in order"]
     measure = forecast_measures.load().get(_filed_as(row["variable"]))
     if measure is None or measure.unit != row["unit"]:
         return ["wanted a variable that is filed as a flow, in its unit"]
     try:
-        dt.date.fromisoformat(row["made_on"])
-        quarter_dates(row["period"])
+        iso = dt.date.fromisoformat(row["made_on"]).isoformat()
+        year = quarter_dates(row["period"])[0].year
     except (ValueError, PeriodError):
-        return ["wanted a date in made_on and a quarter in period"]
+        iso, year = "", 0
+    if iso != row["made_on"] or year not in _YEARS:
+        return ["wanted a date in made_on and a quarter in period, such as 2026-11-23 and 2026Q4"]
     return [] if type(row["worlds"]) is int and row["worlds"] > 0 else ["wanted worlds to be counted"]
 
 
