@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import multiprocessing
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from headrace.errors import EvidenceError, FetchError, PeriodError
 from headrace.evidence import own_forecasts
 from headrace.evidence.own_forecasts import FIRST, PROBABILITIES, OwnForecast
 from headrace.evidence.storage.lock import held
+from headrace.periods import quarter_range
 
 WORLD = {"scenario": "baseline", "seed": 7, "draws": 3, "quarters": 9, "as_of": "2026-09-11"}
 
@@ -59,7 +60,7 @@ def test_what_was_there_stays_as_it_was(ledger: Path) -> None:
     (added,) = own_forecasts.append(ledger, [line("2027Q3")])
     assert ledger.read_bytes().startswith(before)
     assert own_forecasts.read_ledger(ledger.read_text(encoding="utf-8"))[-1] == added
-    assert sorted(path.name for path in ledger.parent.iterdir()) == [".ledger.jsonl.lock", "ledger.jsonl"]
+    assert [path.name for path in ledger.parent.iterdir()] == ["ledger.jsonl"]
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
@@ -212,24 +213,20 @@ def test_a_new_line_that_breaks_the_schema_leaves_the_ledger_alone(ledger: Path)
     assert ledger.read_bytes() == before
 
 
-def test_two_writers_take_turns(ledger: Path) -> None:
-    periods = [f"20{year}Q{quarter}" for year in (28, 29) for quarter in range(1, 5)]
-    context = multiprocessing.get_context("spawn")
-    writers = [context.Process(target=own_forecasts.append, args=(ledger, [line(period)])) for period in periods[:3]]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join(60)
+def test_many_writers_take_turns_and_none_is_lost(ledger: Path) -> None:
+    periods = quarter_range("2028Q1", 24)
+    with ThreadPoolExecutor(8) as writers:
+        list(writers.map(lambda period: own_forecasts.append(ledger, [line(period)]), periods))
     found = own_forecasts.read_ledger(ledger.read_text(encoding="utf-8"))
-    assert sorted(one.period for one in found[3:]) == periods[:3]
+    assert sorted(one.period for one in found[3:]) == periods
+    assert [path.name for path in ledger.parent.iterdir()] == ["ledger.jsonl"]
 
 
 def test_who_waits_too_long_is_told_who_holds_it(ledger: Path) -> None:
-    name = f".{ledger.name}.lock"
     with (
-        held(ledger.parent, lock=name),
-        pytest.raises(FetchError, match="another writer holds the store: process"),
-        held(ledger.parent, 0.1, name),
+        held(ledger.parent, ledger=ledger.name),
+        pytest.raises(FetchError, match=r"ledger\.jsonl: another writer holds the ledger: process"),
+        held(ledger.parent, 0.1, ledger.name),
     ):
         pass
 

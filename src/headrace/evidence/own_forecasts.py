@@ -159,7 +159,7 @@ def append(path: Path, made: Sequence[OwnForecast]) -> tuple[OwnForecast, ...]:
         EvidenceError: The ledger does not hold as it is, or a new line breaks a rule of :func:`read_ledger`.
         FetchError: Another writer holds the ledger, or it cannot be written.
     """
-    with held(path.parent, lock=f".{path.name}.lock"):
+    with held(path.parent, ledger=path.name):
         text, lines = _as_it_is(path)
         sealed: list[OwnForecast] = []
         said = {line.key for line in lines}

@@ -10,7 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import filelock
@@ -23,30 +23,35 @@ WAIT_SECONDS = 60.0
 
 
 @contextmanager
-def held(store: Path, wait: float = WAIT_SECONDS, lock: str = "lock") -> Iterator[None]:
-    """Hold a store for writing, or a file in a folder.
+def held(store: Path, wait: float = WAIT_SECONDS, ledger: str = "") -> Iterator[None]:
+    """Hold a store for writing, or one ledger in a folder.
 
     Args:
         store: Folder of the store; it exists.
         wait: How long to wait for another writer [s].
-        lock: Name of the lock file in the folder.
+        ledger: Name of a file in the folder that is held in place of all of it; no lock file stays beside it.
 
     Raises:
         FetchError: Another writer holds it for longer, named; or the lock file cannot be written.
     """
-    path = store / lock
+    path = store / (f".{ledger}.lock" if ledger else "lock")
     holding = filelock.FileLock(path, timeout=wait, poll_interval=0.02, on_acquired=_sign)
     with faults_named(path):
         try:
             holding.acquire()
         except filelock.Timeout:
+            what = "ledger" if ledger else "store"
             raise FetchError(
-                f"{store}: another writer holds the store: {_holder(path)}. Waited {wait:g} s; let it end, or stop "
-                "it, and try again"
+                f"{store / ledger}: another writer holds the {what}: {_holder(path)}. Waited {wait:g} s; let it end, or "
+                "stop it, and try again"
             ) from None
     try:
         yield
     finally:
+        if ledger:
+            # While it is held: whoever waits for this file finds that it has no name any more, and starts over.
+            with suppress(OSError):
+                path.unlink()
         holding.release()
 
 
