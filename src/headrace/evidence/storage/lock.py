@@ -42,8 +42,8 @@ def held(store: Path, wait: float = WAIT_SECONDS, ledger: str = "") -> Iterator[
         except filelock.Timeout:
             what = "ledger" if ledger else "store"
             raise FetchError(
-                f"{store / ledger}: another writer holds the {what}: {_holder(path)}. Waited {wait:g} s; let it end, or "
-                "stop it, and try again"
+                f"{store / ledger}: another writer holds the {what}: {_holder(path)}. Waited {wait:g} s; let it end, "
+                "or stop it, and try again"
             ) from None
     try:
         yield
