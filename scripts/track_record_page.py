@@ -98,7 +98,7 @@ def _rows(scored: xr.Dataset, table: Table) -> str:
             (
                 f"{float(row['rank']):.0f}",
                 _linked(row),
-                row["announced"].item(),
+                _day(row),
                 f"{row['measure'].item().replace('_', ' ')}, {row['members'].item()}",
                 row["period"].item(),
                 row["unit"].item(),
@@ -119,7 +119,7 @@ def _unscored(found: xr.Dataset, table: Table) -> str:
         (
             (
                 _linked(row),
-                row["announced"].item(),
+                _day(row),
                 f"{row['measure'].item().replace('_', ' ')}, {row['members'].item()}",
                 row["period"].item(),
                 _said(row),
@@ -152,6 +152,10 @@ def _open(found: xr.Dataset, table: Table) -> str:
 def _linked(row: xr.Dataset) -> str:
     who, url = row["who"].item(), row["source_url"].item()
     return f"[{who}]({url})" if url else who
+
+
+def _day(row: xr.Dataset) -> str:
+    return f"{'about ' if row['day'].item() == 'approximate' else ''}{row['announced'].item()}"
 
 
 def _said(row: xr.Dataset) -> str:

@@ -80,7 +80,8 @@ def test_the_naive_forecast_is_the_year_before_grown_as_it_had_grown(filing: Fil
     assert float(found["outcome_value"]) == pytest.approx(4 * 22.5)
     assert float(found["naive_value"]) == pytest.approx(4 * 15 * 1.5)
     assert float(found["gain"]) == pytest.approx(-math.log(90 / 80))
-    assert str(found["status"].item()) == "scored"
+    assert (found["status"].item(), found["day"].item()) == ("scored", "stated")
+    assert league([forecast(80, day_approximate=True)])["day"].item() == "approximate"
 
 
 def test_quarters_that_were_filed_on_the_day_count_as_they_are(filing: Filing) -> None:

@@ -25,6 +25,7 @@ from headrace.units import QUARTERS_PER_YEAR
 _TEXTS = (
     "who",
     "announced",
+    "day",
     "measure",
     "unit",
     "period",
@@ -82,11 +83,10 @@ def league(
     Returns:
         By ``forecast``, scored ones first and best first: ``forecast_value`` and the ends of its range,
         ``outcome_value`` and ``naive_value`` in the row's ``unit``, ``error`` and ``naive_error`` (logarithms),
-        ``gain``, ``rank``, ``forecast_for_next_rank``;
-        as coordinates who said it, when, of what and whom, for which period, with which quality and source, from which
-        ledger, on what the outcome rests, and ``status``: ``scored``, ``open until`` the quarter that has to be filed,
-        or ``not scored, because`` and the reason.
-        Attribute ``outcomes`` says what forecasts are held against.
+        ``gain``, ``rank``, ``forecast_for_next_rank``; as coordinates who said it, when, of what and whom, for which
+        period, with which quality and source, from which ledger, on what the outcome rests, and ``status``: ``scored``,
+        ``open until`` the quarter that has to be filed, or ``not scored, because`` and the reason. Attribute
+        ``outcomes`` says what forecasts are held against.
 
     Raises:
         PeriodError: ``as_of`` is no date.
@@ -120,6 +120,7 @@ def _row(forecast: Forecast, score: _Score | str, gain: float | None, gains: Seq
     said: dict[str, object] = {
         "who": forecast.who,
         "announced": forecast.announced.isoformat(),
+        "day": "approximate" if forecast.day_approximate else "stated",
         "measure": forecast.measure,
         "unit": forecast.unit,
         "period": forecast.period,
