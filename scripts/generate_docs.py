@@ -20,6 +20,8 @@ from headrace.evidence.filings import tags
 from headrace.evidence.findings import KINDS
 from headrace.parameters.registry import registry
 from headrace.parameters.schema import BASIS_STRENGTH, Parameter
+from oracles_page import LEAD as ORACLES
+from oracles_page import oracles_page
 from past_cycles_page import LEAD as PAST_CYCLES
 from past_cycles_page import past_cycles_page
 from recipes_page import recipes_page
@@ -60,6 +62,7 @@ def documents() -> dict[str, Callable[[], str]]:
         "docs/symbols.md": symbols_page,
         "docs/recipes.md": lambda: _page("Recipes", RECIPES, recipes_page(_table)),
         "docs/track-record.md": lambda: _page("Track record", TRACK_RECORD, track_record_page(_table)),
+        "docs/oracles.md": lambda: _page("Oracles", ORACLES, oracles_page(ROOT / "tests" / "oracles", _table)),
         "docs/past-cycles.md": lambda: _page("Past cycles", PAST_CYCLES, past_cycles_page(_table)),
         "docs/tightness.md": lambda: _page("Tightness", TIGHTNESS, tightness_page(_table)),
         "docs/rents.md": lambda: _page("Rents", RENTS, rents_page(_table)),

@@ -1,6 +1,7 @@
-"""The ledger of published forecasts from a collected list: who, when, of what, for which period, how much.
+"""The ledger of published forecasts: who, when, of what, for which period, how much.
 
-No sentence of the list is taken. Periods become dates with the fiscal year of the company; who is covered becomes
+Those of the Street come from a collected list, all others from ``other_forecasts.toml``, which people write. No
+sentence of the list is taken. Periods become dates with the fiscal year of the company; who is covered becomes
 companies where the forecast names them, and stays a word where it does not.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import re
+import tomllib
 from calendar import monthrange
 from collections import Counter
 from collections.abc import Mapping
@@ -18,6 +20,7 @@ from typing import Any
 from evidence_build.figures import looked_up
 from evidence_build.toml_rows import toml_row
 from headrace.errors import EvidenceError
+from headrace.evidence import forecast_measures
 from headrace.evidence.forecasts import read_forecasts
 from headrace.evidence.universe import Entity
 
@@ -38,13 +41,16 @@ NAMED = {
 }
 """Coverage that names companies without their tickers."""
 
+OTHERS = Path(__file__).with_name("other_forecasts.toml")
+
 PERIOD = re.compile(r"(CY|FY)(\d{4})(?:Q([1-4]))?")
 TICKERS = re.compile(r"[A-Z]{2,5}( [A-Z]{2,5})*")
 APPROXIMATE = re.compile(r"(day|date) (approximate|a guess)")
 HEADER = """# What others forecast, as known on each date; made by scripts/build_evidence.py.
 #
-# measure   a concept of concepts.toml, or one of those that no filing reports
-# members   companies that the forecast is the sum of; where it names none, coverage says whom it means
+# measure     a flow of concepts.toml, or one of forecast_measures.toml; unit is the measure's
+# members     companies that the forecast is the sum of; where it names none, coverage says whom or what it means
+# derivation  how the number follows, where the page does not show it as it stands here
 # A forecast of capital expenditure seldom says on which definition; outcomes are cash paid for property and equipment.
 """
 
@@ -70,6 +76,9 @@ def write_forecasts(path: Path, by_ticker: Mapping[str, Entity], out: Path, repo
                 report[f"left out: {reason}"] += 1
                 continue
             rows.append(_forecast(row, by_ticker, path.name))
+    others = tomllib.loads(OTHERS.read_text(encoding="utf-8"))["forecast"]
+    report["rows in: other_forecasts.toml"] = len(others)
+    rows = sorted([*rows, *others], key=lambda row: row["announced"])
     text = "\n".join([HEADER, *(toml_row("forecast", row) for row in rows)])
     report["rows out: forecasts.toml"] = len(read_forecasts(text))
     (out / "forecasts.toml").write_text(text, encoding="utf-8")
@@ -88,10 +97,12 @@ def _forecast(row: Mapping[str, str], by_ticker: Mapping[str, Entity], where: st
     tickers = named.split() if TICKERS.fullmatch(named) else []
     members = [looked_up(by_ticker, ticker, "ticker", where, "add it to universe.toml") for ticker in tickers]
     start, end = _span(row["target"], members, where)
+    measure = looked_up(MEASURE_OF, row["metric"], "measure", where, "name it in MEASURE_OF")
     found: dict[str, Any] = {
         "who": row["who"],
         "announced": dt.date.fromisoformat(row["announced"]),
-        "measure": looked_up(MEASURE_OF, row["metric"], "measure", where, "name it in MEASURE_OF"),
+        "measure": measure,
+        "unit": forecast_measures.load()[measure].unit,
         "period": row["target"],
         "target_start": start,
         "target_end": end,
@@ -99,7 +110,7 @@ def _forecast(row: Mapping[str, str], by_ticker: Mapping[str, Entity], where: st
     }
     if not members:
         found["coverage"] = row["companies_covered"]
-    columns = {"low_usd_bn": "low", "point_usd_bn": "value_usd_bn", "high_usd_bn": "high"}
+    columns = {"low": "low", "point": "value_usd_bn", "high": "high"}
     found |= {ours: float(row[theirs]) for ours, theirs in columns.items() if row[theirs]}
     if APPROXIMATE.search(row["note"]):
         found["day_approximate"] = True

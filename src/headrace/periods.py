@@ -43,6 +43,18 @@ def quarter_of_date(day: dt.date) -> str:
     return f"{day.year:04d}Q{(day.month - 1) // 3 + 1}"
 
 
+def quarter_dates(quarter: str) -> tuple[dt.date, dt.date]:
+    """First and last day of a calendar quarter.
+
+    Raises:
+        PeriodError: ``quarter`` is not of the form ``YYYYQn``.
+    """
+    first, after = (
+        dt.date(index // 4, index % 4 * 3 + 1, 1) for index in (quarter_index(quarter), quarter_index(quarter) + 1)
+    )
+    return first, after - dt.timedelta(days=1)
+
+
 def quarter_of_flow(start: dt.date, end: dt.date) -> str:
     """The calendar quarter of a flow over ``start`` … ``end``: that of the midpoint."""
     return quarter_of_date(start + (end - start) / 2)

@@ -1,9 +1,13 @@
-"""D1: Bass (1969) with p = 0.03, q = 0.38 a year: adoption peaks at 6.1926 years, 0.110592 of the market a year.
+"""D1: diffusion (Bass 1969) with p = 0.03 and q = 0.38 a year.
+
+Expected: adoption peaks at 6.1926 years, at 0.110592 of the market a year.
+Source: Bass (1969), Management Science 15(5), 215-227, <https://doi.org/10.1287/mnsc.15.5.215>; closed form.
+Differs: At a quarter, the step in use, the peak is late by less than a quarter and the rate within 1 %, because the
+    form of the model is discrete and meets the continuous curve as steps shrink.
 
 Continuous: t* = ln(q/p)/(p + q) = ln(12.667)/0.41 = 6.1926; peak (p + q)²/(4 q) = 0.1681/1.52 = 0.110592. The model's
-form is discrete, F' = F + (p + qF)(1 - F) with coefficients of one step. It is Euler's method, so it meets the
-continuous curve as steps shrink, with an error in proportion to the step; at a quarter, the step in use, the peak is
-late by less than a quarter and the rate within 1 %.
+form is F' = F + (p + qF)(1 - F) with coefficients of one step. It is Euler's method, with an error in proportion to the
+step.
 """
 
 from __future__ import annotations

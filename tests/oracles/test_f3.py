@@ -1,8 +1,11 @@
-"""F3: what a payback of 4.2 years earns: level cash flow on a cost of one, for five and for six years.
+"""F3: what a payback of 4.2 years earns, from level cash flow on a cost of one.
 
-The internal rate solves (1 - (1 + r)^-N) / r = 4.2: 6.11 % at N = 5, 11.25 % at N = 6. At 9 % the payback that breaks
-even is that factor itself: 3.89 and 4.49 years. An annuity is its reciprocal. The model's periods are quarters; here a
-period is a year, so the rate is put as the annual rate that four such periods compound to.
+Expected: 6.11 % over five years and 11.25 % over six; at 9 % a payback of 3.89 and of 4.49 years breaks even.
+Source: arithmetic of annuities.
+
+The internal rate solves (1 - (1 + r)^-N) / r = 4.2. At 9 % the payback that breaks even is that factor itself. An
+annuity is its reciprocal. The model's periods are quarters; here a period is a year, so the rate is put as the annual
+rate that four such periods compound to.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
 """F4: capital expenditure over depreciation when purchases grow at g and are written off over N.
 
-Continuous: g N / (1 - e^(-g N)). Filed four-quarter figures of 3.86 are consistent with g N ≈ 3.8. In periods of a
-whole life divided into n steps the sum is discrete, and meets the continuous ratio as n grows.
+Expected: g N / (1 - e^(-g N)), which is 3.86 about g N = 3.8.
+Source: sum of straight-line vintages in closed form; 3.86 is of filed four-quarter figures.
+
+In periods of a whole life divided into n steps the sum is discrete, and meets the continuous ratio as n grows.
 """
 
 from __future__ import annotations

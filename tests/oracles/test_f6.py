@@ -1,8 +1,11 @@
-"""F6: yearly cost of a 1-GW campus, Epoch AI (14 May 2026): capex 38, opex 0.9 USD bn, facility life 14 years.
+"""F6: yearly cost of a 1-GW campus: capex 38, opex 0.9 USD bn, a facility that lasts 14 years.
 
-Published: 8.5 a year at an IT life of 5 years, 12 at 3, 7 at 7. One cost of capital fits all three: IT 25.5, facility
-12.5, 6.8 %: 25.5 × 0.2426 + 12.5 × 0.1130 + 0.9 = 6.19 + 1.41 + 0.9 = 8.50. Payments are yearly there and quarterly in
-the model; a period here is a year. Quarterly payments at the same rate come to 8.3 a year, because they come sooner.
+Expected: 8.5 USD bn a year at an IT life of 5 years, 12 at 3, 7 at 7, all within 0.1 at one cost of capital.
+Source: Epoch AI (14 May 2026).
+Differs: The loop pays quarterly and not yearly, which comes to 8.3 a year at the same rate because it comes sooner.
+
+One cost of capital fits all three: IT 25.5, facility 12.5, 6.8 %:
+25.5 × 0.2426 + 12.5 × 0.1130 + 0.9 = 6.19 + 1.41 + 0.9 = 8.50. A period here is a year.
 """
 
 from __future__ import annotations

@@ -1,7 +1,12 @@
-"""The IT power that others count on frontier sites, and where the baseline stands beside it.
+"""Frontier sites: the IT power that others count on large sites, and where the baseline stands beside it.
 
-The baseline is not fitted to the count. These bounds record how far apart the two stand and why; a change of the loop
-that moves one asks for a new reason, not for a new parameter.
+Expected: the last milestone of each of 51 sites, summed at the end of each quarter; the baseline is not fitted to it.
+Source: Epoch AI, frontier data centres (CC BY 4.0), <https://epoch.ai/data/data-centers>.
+Differs: The baseline adds several times what is counted, because the count is of large sites and plans thin out the
+    further they lie ahead.
+
+These bounds record how far apart the two stand and why; a change of the loop that moves one asks for a new reason, not
+for a new parameter.
 """
 
 from __future__ import annotations

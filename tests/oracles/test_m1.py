@@ -1,4 +1,7 @@
-"""M1: the change of a log price is the change of log earnings and of the log multiple, exactly.
+"""M1: growth of a price from growth of earnings and of the multiple.
+
+Expected: exactly their sum; ln 1.21 is ln (2.4 / 2) of earnings and ln (121 / 2.4 / 50) of the multiple.
+Source: identity.
 
 NVIDIA-like figures: price 100 to 121, earnings 2 to 2.4, so the multiple goes from 50 to 50.41667:
 ln 1.21 = ln 1.2 + ln 1.0083333.

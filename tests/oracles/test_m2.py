@@ -1,4 +1,8 @@
-"""M2: k groups that rise alike are k contributors, whatever the others do and whatever the unit."""
+"""M2: effective number of contributors where k groups rise alike.
+
+Expected: k, whatever the others do and whatever the unit.
+Source: definition of an effective number.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""What shipped filings and closes say of margins and multiples; the priors of the market cover it.
+"""Market history: what shipped filings and closes say of margins and multiples.
+
+Expected: margins, multiples and their responses of the past inside the priors of the market.
+Source: shipped filings and month-end closes to 2026Q2; see docs/evidence.md.
+Differs: The prior of the response to surprises stands above the regression, which one-off items push towards -1.
 
 Margins: net income over revenue, pooled over members and eight quarters to 2026Q2. Multiples: close at the end of a
 quarter × latest diluted shares / net income of four quarters, quarters with earnings only. The regression is of the

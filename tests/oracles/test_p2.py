@@ -1,9 +1,11 @@
 """P2: stock correction through a delay, dX/dt = -k X(t - τ).
 
-The textbook's thresholds: no overshoot iff k τ < 1/e; damped iff k τ < π/2; at that edge the period is 4 τ. Here X is
-corrected each quarter by k X, and the correction arrives through the delay line L quarters later. Arrivals of a quarter
-act from the next one on, which adds half a quarter to the mean delay: X_{t+1} = X_t - k X_{t-L} is damped iff
-k < 2 sin(π / (2 (2L + 1))) (Levin and May 1976), to second order (π/2)/(L + 1/2). So τ = L + 1/2.
+Expected: no overshoot iff k τ < 1/e; damped iff k τ < π/2; at that edge the period is 4 τ.
+Source: Levin and May (1976), Theoretical Population Biology 9(2), 178-187.
+Differs: A lead time of L quarters is a delay of L + 1/2, because arrivals of a quarter act from the next one on.
+
+Here X is corrected each quarter by k X, and the correction arrives through the delay line L quarters later.
+X_{t+1} = X_t - k X_{t-L} is damped iff k < 2 sin(π / (2 (2L + 1))), to second order (π/2)/(L + 1/2). So τ = L + 1/2.
 """
 
 from __future__ import annotations

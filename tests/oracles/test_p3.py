@@ -1,6 +1,8 @@
-"""P3: Little (1961), lead time = backlog / shipments, on two order books.
+"""P3: lead time as backlog over shipments, on two order books.
 
-GE Vernova: 100 GW on order at 20 GW a year is 5.0 years. ASML: 38.8 bn on order at 32.7 bn a year is 1.187 years.
+Expected: 100 GW at 20 GW a year is 5.0 years (GE Vernova); 38.8 bn at 32.7 bn a year is 1.187 years (ASML).
+Source: Little (1961), Operations Research 9(3), 383-387, <https://doi.org/10.1287/opre.9.3.383>.
+
 The second half sends cohorts through the model's own backlog and measures how long they wait.
 """
 

@@ -1,11 +1,13 @@
-"""P5: the CES bottleneck at a large exponent is a linear programme (Leontief), solved by HiGHS.
+"""P5: the CES bottleneck at a large exponent as a linear programme, and that programme's solver on the Wyndor example.
+
+Expected: x = (2, 6), Z = 36 and shadow prices (0, 3/2, 1) of Wyndor; for the bottleneck what the programme has.
+Source: Hillier and Lieberman, Introduction to Operations Research; HiGHS, <https://highs.dev>.
 
 The programme: most flow S with S at most desired flow and each capacity; on sites power is grid plus generation,
 so S is at most their sum. Where members differ by 5 % or more, ρ = 2000 leaves (1.05)^-2000, nothing in double
 precision, and flow and shadow prices must be those of the programme.
 
-First HiGHS itself is held to the Wyndor example (Hillier and Lieberman): max 3 x1 + 5 x2 with x1 ≤ 4, 2 x2 ≤ 12,
-3 x1 + 2 x2 ≤ 18 has x = (2, 6), Z = 36 and shadow prices (0, 3/2, 1). Signs of duals are read as tested there.
+Wyndor is max 3 x1 + 5 x2 with x1 ≤ 4, 2 x2 ≤ 12, 3 x1 + 2 x2 ≤ 18. Signs of duals are read as tested there.
 """
 
 from __future__ import annotations

@@ -1,7 +1,11 @@
-"""P7: NVIDIA's revenue becomes units, units become H100 equivalents and GW (Epoch AI chip counts, March 2026).
+"""P7: NVIDIA's revenue becomes units, units become H100 equivalents and GW.
 
-By the end of calendar 2025: 13.66 million H100 equivalents [11.90 - 15.55], 8.56 GW [7.41 - 9.78], counted from 2022Q1.
-Totals come from joint draws; percentiles of parts are not summed. Where we differ, a test says why and by how much.
+Expected: 13.66 million H100 equivalents [11.90 - 15.55] and 8.56 GW of chips shipped by the end of calendar 2025.
+Source: Epoch AI chip counts of March 2026 (CC BY 4.0), <https://epoch.ai/data/ai-chip-sales>.
+Differs: The median agrees, our interval has 0.67 of its width because chips are drawn apart, and IT power is 1.79 times
+    that of the chips because hosts, switches and racks are in it.
+
+Counted from 2022Q1. Totals come from joint draws; percentiles of parts are not summed.
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
-"""The loop against one world written down once more, in plain NumPy, from the documents alone.
+"""Plain loop: the loop against one world written down once more, in plain NumPy, from the documents alone.
 
-``plain_loop`` beside this file shares no equation with the loop. Every variable of every quarter must agree to 1e-10 of
-its own value or, where that is small, of the variable's largest in that world; elasticities, which are slopes there and
-differences here, to 1e-6.
+Expected: every variable of every quarter agrees to 1e-10, elasticities, which are slopes there, to 1e-6.
+Source: docs/model.md and the tables that it names; `plain_loop` beside this file shares no equation with the loop.
+
+Agreement is relative to the value itself or, where that is small, to the variable's largest in that world. Elasticities
+are differences here.
 """
 
 from __future__ import annotations

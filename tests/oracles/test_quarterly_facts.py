@@ -1,4 +1,10 @@
-"""Collected quarters against those derived from EDGAR's own files: reproduced, or listed with the reason."""
+"""Quarterly facts: collected quarters against those derived from EDGAR's own files.
+
+Expected: of the collected quarters 4,208 are reproduced, 16 are explained and 309 are not in the files.
+Source: EDGAR companyfacts, <https://www.sec.gov/search-filings/edgar-application-programming-interfaces>.
+Differs: Sixteen collected values are not our newest, because eleven were restated since and five stand in no vintage of
+    ours, each with its reason in the script that reproduces them.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""S1: the Tullock contest, n = 5, r = 1, V = 100 (Tullock 1980).
+"""S1: the Tullock contest with n = 5, r = 1, V = 100.
+
+Expected: each spends 16, dissipation is 0.8, and the best response has a slope of -3/8 at equilibrium.
+Source: Tullock (1980), Efficient rent seeking, in Toward a Theory of the Rent-Seeking Society.
 
 Payoff s V - x with s = x/X. Each spends x* = r (n - 1) V / n² = 4 × 100 / 25 = 16; together 80 of 100, dissipation 0.8.
 Best response to rivals' total Y: x = √(V Y) - Y, whose slope at Y = 64 is ½ √(100/64) - 1 = 0.625 - 1 = -3/8, which is

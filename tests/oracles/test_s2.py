@@ -1,10 +1,11 @@
-"""S2: a share contest on an elastic pie; over-spend X_N / X_C at n = 5.
+"""S2: a share contest on an elastic pie, over-spend X_N / X_C at n = 5.
+
+Expected: 4.50, 3.24, 2.67 and 2.34 at β of 0.3, 0.5, 0.7 and 0.9; 2.22554 as β tends to 1.
+Source: first-order conditions in closed form, and a search that knows nothing of them (SciPy, <https://scipy.org>).
 
 Payoff (x/X) A X^β - x. Nash: X / (A X^β) = [(n - 1) + β] / n; joint profit: β. So
 X_N / X_C = {[(n - 1) + β] / (n β)}^(1/(1 - β)): β = 0.5 gives (4.5 / 2.5)² = 3.24; β → 1 tends to
 exp((n - 1)/n) = e^0.8.
-
-The second half asks an optimiser that knows nothing of these formulas.
 """
 
 from __future__ import annotations

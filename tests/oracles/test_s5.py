@@ -1,8 +1,12 @@
-"""S5: the band of equilibria under loss aversion around current shares (Tversky and Kahneman 1991).
+"""S5: the band of equilibria under loss aversion around current shares.
+
+Expected: equal shares leave one point at λ = 1 and reach the whole pool at λ = 1.125 (n = 5, β = 0.5); unequal shares
+    may leave none; inside the band the log-slope of the best response is 1.
+Source: Tversky and Kahneman (1991), Quarterly Journal of Economics 106(4), 1039-1061, <https://doi.org/10.2307/2937956>.
 
 Lower and upper bound of spending over the pool for share s: r (1 - s) + β s and λ r (1 - s) + β s. At equal shares
-of n players: λ = 1 leaves one point; the top reaches the whole pool, 1, at λ0 = (n - β) / ((n - 1) r) = 4.5 / 4 = 1.125
-for n = 5, β = 1/2, r = 1. Unequal shares may leave the band empty. Inside, x_i = s_i / (1 - s_i) Y: log-slope one.
+of n players the top reaches the whole pool at λ0 = (n - β) / ((n - 1) r) = 4.5 / 4 = 1.125. Inside,
+x_i = s_i / (1 - s_i) Y: log-slope one.
 """
 
 from __future__ import annotations

@@ -58,6 +58,15 @@ def test_a_balance_sheet_stands_beside_the_flow_that_led_to_it(day: str, quarter
     assert periods.quarter_of_stock(dt.date.fromisoformat(day)) == quarter
 
 
+@pytest.mark.parametrize(
+    ("quarter", "first", "last"),
+    [("2024Q1", "2024-01-01", "2024-03-31"), ("2026Q4", "2026-10-01", "2026-12-31")],
+)
+def test_a_quarter_has_a_first_and_a_last_day(quarter: str, first: str, last: str) -> None:
+    assert periods.quarter_dates(quarter) == (dt.date.fromisoformat(first), dt.date.fromisoformat(last))
+    assert {periods.quarter_of_date(day) for day in periods.quarter_dates(quarter)} == {quarter}
+
+
 def test_an_iso_date_is_read() -> None:
     assert periods.parse_date("2026-08-31") == dt.date(2026, 8, 31)
 

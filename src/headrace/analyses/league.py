@@ -1,39 +1,54 @@
-"""Who forecast it well: published forecasts against what was filed later, beside what could be said without one.
+"""Who forecast it well: published forecasts against how it came out, beside what could be said without one.
 
-A naive forecast, known on the same day from the same filings, costs nothing: each quarter of the period is the same
+A naive forecast, known on the same day from the same figures, costs nothing: each quarter of the period is the same
 quarter of the year before, grown as the last four quarters have over the four before them. A forecast gains what its
-logarithmic error is smaller than that one's; those of a year and of a quarter, of one company and of five, can then
-stand in one table.
+logarithmic error is smaller than that one's; those of a year and of a quarter, of one company and of five, in dollars
+and in chips, can then stand in one table.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 import xarray as xr
 
-from headrace.evidence import facts
-from headrace.evidence.forecasts import UNFILED_MEASURES, Forecast, load
+from headrace.analyses.outcomes import Outcomes, outcomes
+from headrace.evidence import forecast_measures
+from headrace.evidence.forecasts import Forecast, load
 from headrace.periods import quarter_index
-from headrace.units import QUARTERS_PER_YEAR, USD_PER_USD_BN
+from headrace.units import QUARTERS_PER_YEAR
 
-Filed = Mapping[tuple[str, str, str], tuple[float, date]]
-"""By entity, concept and calendar quarter: the figure [USD bn] and the day it was filed."""
-
-_TEXTS = ("who", "announced", "measure", "period", "members", "quality", "source_url", "status")
+_TEXTS = (
+    "who",
+    "announced",
+    "day",
+    "measure",
+    "unit",
+    "period",
+    "members",
+    "quality",
+    "source_url",
+    "derivation",
+    "ledger",
+    "outcome_basis",
+    "status",
+)
+_IN_UNIT = "that of the coordinate unit"
 _NUMBERS = {
-    "forecast_usd_bn": ("USD bn", "What was forecast for the period"),
-    "outcome_usd_bn": ("USD bn", "What was filed for it, as first filed"),
-    "naive_usd_bn": ("USD bn", "The year before, grown as the last four quarters had, known on the same day"),
+    "forecast_value": (_IN_UNIT, "What was forecast for the period"),
+    "forecast_low": (_IN_UNIT, "Lower end, where a range was given"),
+    "forecast_high": (_IN_UNIT, "Upper end, where a range was given"),
+    "outcome_value": (_IN_UNIT, "What was filed or counted for it, as first published"),
+    "naive_value": (_IN_UNIT, "The year before, grown as the last four quarters had, known on the same day"),
     "error": ("1", "Logarithm of forecast over outcome"),
     "naive_error": ("1", "Logarithm of the naive forecast over outcome"),
     "gain": ("1", "How much smaller the error is than that of the naive forecast, both without sign"),
     "rank": ("1", "Place by gain; equal gains share one"),
-    "forecast_for_next_rank_usd_bn": ("USD bn", "What it would have had to say to reach the place above it"),
+    "forecast_for_next_rank": (_IN_UNIT, "What it would have had to say to reach the place above it"),
 }
 
 
@@ -41,39 +56,46 @@ _NUMBERS = {
 class _Score:
     outcome: float
     naive: float
+    basis: str
 
     def gain(self, forecast: float) -> float:
-        return abs(math.log(self.naive / self.outcome)) - abs(math.log(forecast / self.outcome))
+        return abs(self.error(self.naive)) - abs(self.error(forecast))
+
+    def error(self, forecast: float) -> float:
+        return math.log(forecast / self.outcome)
 
     def forecast_with(self, gain: float, forecast: float) -> float:
         """What, on the side of ``forecast``, would have had this gain; NaN where nothing would."""
-        error = abs(math.log(self.naive / self.outcome)) - gain
+        error = abs(self.error(self.naive)) - gain
         return self.outcome * math.exp(math.copysign(error, forecast - self.outcome)) if error >= 0 else math.nan
 
 
-def league(forecasts: Sequence[Forecast] | None = None, *, as_of: str | None = None) -> xr.Dataset:
+def league(
+    forecasts: Sequence[Forecast] | None = None, *, own: Sequence[Forecast] = (), as_of: str | None = None
+) -> xr.Dataset:
     """Every forecast with its score, or the reason why it has none.
 
     Args:
         forecasts: What to score; the shipped ledger when left out.
-        as_of: ISO date: only what had been announced and filed by then.
+        own: Ours, scored the same way; until a quarter is filed they are open.
+        as_of: ISO date: only what had been announced and published by then.
 
     Returns:
-        By ``forecast``, scored ones first and best first: ``forecast_usd_bn``, ``outcome_usd_bn`` and
-        ``naive_usd_bn``, ``error`` and ``naive_error`` (logarithms), ``gain``, ``rank``,
-        ``forecast_for_next_rank_usd_bn``; as coordinates who said it, when, of what and whom, for which period, with
-        which quality and source, and ``status``: ``scored``, or ``not scored, because`` and the reason. Attribute
+        By ``forecast``, scored ones first and best first: ``forecast_value`` and the ends of its range,
+        ``outcome_value`` and ``naive_value`` in the row's ``unit``, ``error`` and ``naive_error`` (logarithms),
+        ``gain``, ``rank``, ``forecast_for_next_rank``; as coordinates who said it, when, of what and whom, for which
+        period, with which quality and source, from which ledger, on what the outcome rests, and ``status``: ``scored``,
+        ``open until`` the quarter that has to be filed, or ``not scored, because`` and the reason. Attribute
         ``outcomes`` says what forecasts are held against.
 
     Raises:
         PeriodError: ``as_of`` is no date.
     """
-    rows = load(as_of) if forecasts is None else tuple(forecasts)
-    filed = _first_filed(as_of)
-    scores = [_score(row, filed) for row in rows]
-    gains = {
-        place: score.gain(rows[place].value_usd_bn) for place, score in enumerate(scores) if isinstance(score, _Score)
-    }
+    others = load(as_of) if forecasts is None else tuple(forecasts)
+    rows = (*others, *own)
+    known = outcomes(as_of)
+    scores = [_score(row, known, ours=place >= len(others)) for place, row in enumerate(rows)]
+    gains = {place: score.gain(rows[place].value) for place, score in enumerate(scores) if isinstance(score, _Score)}
     order = sorted(gains, key=lambda place: -gains[place])
     order += [place for place in range(len(rows)) if place not in gains]
     table = [
@@ -86,8 +108,9 @@ def league(forecasts: Sequence[Forecast] | None = None, *, as_of: str | None = N
         }
     ).assign_coords({name: ("forecast", np.array([row[name] for row in table], object)) for name in _TEXTS})
     dataset.attrs = {
-        "title": "Published forecasts against what was filed",
-        "outcomes": "Cash capital expenditure, revenue and data-centre revenue as first filed, by calendar quarter",
+        "title": "Published forecasts against how it came out",
+        "outcomes": "Cash capital expenditure, revenue and data-centre revenue as first filed, by calendar quarter; "
+        "chips as counted, of which no earlier vintage is kept",
         "scored": len(gains),
     }
     return dataset
@@ -97,73 +120,93 @@ def _row(forecast: Forecast, score: _Score | str, gain: float | None, gains: Seq
     said: dict[str, object] = {
         "who": forecast.who,
         "announced": forecast.announced.isoformat(),
+        "day": "approximate" if forecast.day_approximate else "stated",
         "measure": forecast.measure,
+        "unit": forecast.unit,
         "period": forecast.period,
         "members": ", ".join(forecast.members) or forecast.coverage,
         "quality": forecast.quality,
         "source_url": forecast.source_url,
+        "derivation": forecast.derivation,
+        "ledger": forecast.ledger,
+        "outcome_basis": "",
         "status": "scored",
         **dict.fromkeys(_NUMBERS, math.nan),
-        "forecast_usd_bn": forecast.value_usd_bn,
+        "forecast_value": forecast.value,
+        "forecast_low": math.nan if forecast.low is None else forecast.low,
+        "forecast_high": math.nan if forecast.high is None else forecast.high,
     }
     if isinstance(score, str) or gain is None:
-        return said | {"status": f"not scored, because {score}"}
+        return said | {"status": score}
     better = [other for other in gains if other > gain]
-    overtaking = score.forecast_with(min(better), forecast.value_usd_bn) if better else math.nan
     return said | {
-        "outcome_usd_bn": score.outcome,
-        "naive_usd_bn": score.naive,
-        "error": math.log(forecast.value_usd_bn / score.outcome),
-        "naive_error": math.log(score.naive / score.outcome),
+        "outcome_basis": score.basis,
+        "outcome_value": score.outcome,
+        "naive_value": score.naive,
+        "error": score.error(forecast.value),
+        "naive_error": score.error(score.naive),
         "gain": gain,
         "rank": len(better) + 1,
-        "forecast_for_next_rank_usd_bn": overtaking,
+        "forecast_for_next_rank": score.forecast_with(min(better), forecast.value) if better else math.nan,
     }
 
 
-def _score(forecast: Forecast, filed: Filed) -> _Score | str:
-    """What the forecast is held against, or why it cannot be."""
+def _score(forecast: Forecast, known: Outcomes, *, ours: bool) -> _Score | str:
+    """What the forecast is held against, or its status while it is held against nothing."""
+    cells = [(member, forecast.measure, quarter) for member in forecast.members for quarter in forecast.quarters]
+    missing = [cell for cell in cells if cell not in known]
+    if ours and missing:
+        return f"open until {forecast.period} is filed"
+    fault = _outcome_fault(forecast, cells, missing, known)
+    if fault:
+        return f"not scored, because {fault}"
+    naive = sum(_naive(member, forecast, known) for member in forecast.members)
+    outcome = sum(known[cell].value for cell in cells)
+    if math.isnan(naive):
+        return "not scored, because two years of figures before it are not complete, so nothing can stand beside it"
+    if min(naive, outcome) <= 0:
+        return "not scored, because what came out or stands beside it is not above zero, and an error is a logarithm"
+    return _Score(outcome, naive, known[cells[0]].basis)
+
+
+def _outcome_fault(
+    forecast: Forecast, cells: Sequence[tuple[str, str, str]], missing: Sequence[tuple[str, str, str]], known: Outcomes
+) -> str:
+    because = forecast_measures.load()[forecast.measure].because
+    if because:
+        published = max(outcome.published for outcome in known.values())
+        ends = f", and its period ends on {forecast.target_end}" if forecast.target_end > published else ""
+        return f"{because}{ends}"
     if not forecast.members:
         return f"it does not name the companies it means ({forecast.coverage})"
-    if forecast.measure in UNFILED_MEASURES:
-        return f"no filing reports {UNFILED_MEASURES[forecast.measure].lower()}"
-    cells = [(member, forecast.measure, quarter) for member in forecast.members for quarter in forecast.quarters]
-    missing = [cell for cell in cells if cell not in filed]
     if missing:
         entity, _, quarter = missing[0]
         return f"{len(missing)} of {len(cells)} quarters are not filed, the first {quarter} of {entity}"
-    if max(filed[cell][1] for cell in cells) <= forecast.announced:
+    if max(known[cell].known for cell in cells) <= forecast.announced:
         return "all of its period had been filed when it was announced"
-    naive = [_naive(member, forecast, filed) for member in forecast.members]
-    if any(math.isnan(one) for one in naive):
-        return "two years of filings before it are not complete, so nothing can stand beside it"
-    return _Score(sum(filed[cell][0] for cell in cells), sum(naive))
+    return ""
 
 
-def _naive(member: str, forecast: Forecast, filed: Filed) -> float:
-    """The year before, grown as the last four quarters have over the four before; NaN where these are not filed."""
-    known = {
-        quarter_index(quarter): value
-        for (entity, concept, quarter), (value, day) in filed.items()
-        if (entity, concept) == (member, forecast.measure) and day <= forecast.announced
-    }
-    if not known:
+def _naive(member: str, forecast: Forecast, known: Outcomes) -> float:
+    """The year before, grown as the last four quarters have over the four before; NaN where these are not known."""
+    on_the_day = _on_the_day(member, forecast.measure, forecast.announced, known)
+    if not on_the_day:
         return math.nan
-    last = max(known)
-    two_years = [known.get(last - back, math.nan) for back in range(2 * QUARTERS_PER_YEAR)]
-    growth = sum(two_years[:QUARTERS_PER_YEAR]) / sum(two_years[QUARTERS_PER_YEAR:])
+    last = max(on_the_day)
+    two_years = [on_the_day.get(last - back, math.nan) for back in range(2 * QUARTERS_PER_YEAR)]
+    before = sum(two_years[QUARTERS_PER_YEAR:])
+    growth = sum(two_years[:QUARTERS_PER_YEAR]) / before if before > 0 else math.nan
     total = 0.0
     for quarter in map(quarter_index, forecast.quarters):
         years = max(0, -(-(quarter - last) // QUARTERS_PER_YEAR))
-        total += known.get(quarter - years * QUARTERS_PER_YEAR, math.nan) * growth**years
+        total += on_the_day.get(quarter - years * QUARTERS_PER_YEAR, math.nan) * growth**years
     return total
 
 
-def _first_filed(as_of: str | None) -> Filed:
-    """Every figure as it was first filed, and the day."""
-    table = facts.load(as_of, vintages=True)
-    flows = table[(table["unit"] == "USD") & table["period_start"].notna()].sort_values("filed")
-    first = flows.drop_duplicates(["entity", "concept", "calendar_quarter"])
-    keys = zip(first["entity"], first["concept"], first["calendar_quarter"], strict=True)
-    figures = zip(first["value"] / USD_PER_USD_BN, (day.date() for day in first["filed"]), strict=True)
-    return dict(zip(keys, figures, strict=True))
+def _on_the_day(member: str, measure: str, day: dt.date, known: Outcomes) -> dict[int, float]:
+    """Figures of one series that were known on a day, by index of the quarter."""
+    return {
+        quarter_index(quarter): outcome.value
+        for (entity, concept, quarter), outcome in known.items()
+        if (entity, concept) == (member, measure) and outcome.known <= day
+    }

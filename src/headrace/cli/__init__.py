@@ -6,7 +6,7 @@ computed here.
 
 from __future__ import annotations
 
-from headrace.cli import calibrate, compare, facts, hindcast, league, look_up, run, scenarios
+from headrace.cli import calibrate, compare, facts, hindcast, league, look_up, record, run, scenarios
 from headrace.cli.group import main
 
 for _command in (
@@ -16,6 +16,7 @@ for _command in (
     scenarios.scenarios,
     hindcast.hindcast,
     league.league,
+    record.record,
     facts.facts,
     look_up.explain,
     look_up.cite,

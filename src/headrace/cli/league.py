@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import click
 
 from headrace.cli.printing import FORMAT, as_csv, as_json, as_table
 
-_SHOWN = ("rank", "who", "announced", "of", "period", "forecast", "naive", "outcome", "gain")
+_SHOWN = ("rank", "who", "announced", "of", "period", "unit", "forecast", "naive", "outcome", "gain")
 _NUMBERS = {"rank", "forecast", "naive", "outcome", "gain"}
 
 
 @click.command()
-@click.option("--as-of", metavar="DATE", help="Only what had been announced and filed by then, such as 2026-08-31.")
+@click.option("--as-of", metavar="DATE", help="Only what had been announced and published by then, such as 2026-08-31.")
+@click.option(
+    "--with",
+    "with_rows",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Rank the [[forecast]] tables of this TOML file too; they have the form of those that ship.",
+)
+@click.option(
+    "--ledger",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A ledger of `headrace record` in place of the one that ships.",
+)
 @FORMAT
-def league(as_of: str | None, form: str) -> None:
+def league(as_of: str | None, with_rows: Path | None, ledger: Path | None, form: str) -> None:
     """Rank published forecasts by how much they beat the year before, grown as it had been growing.
 
     Gains are logarithms: 0.10 is an error ten percent smaller than that of the naive forecast. What cannot be scored is
@@ -24,7 +38,7 @@ def league(as_of: str | None, form: str) -> None:
     """
     from headrace import service
 
-    table = service.league(as_of=as_of)
+    table = service.league(as_of=as_of, with_rows=with_rows, ledger=ledger)
     records = [_record(table.isel(forecast=place)) for place in range(table.sizes["forecast"])]
     if form == "json":
         click.echo(as_json(records))
@@ -32,6 +46,11 @@ def league(as_of: str | None, form: str) -> None:
         click.echo(as_csv(list(records[0]), [list(record.values()) for record in records]), nl=False)
     else:
         _print(records)
+
+
+def level(value: float) -> str:
+    """A figure in whatever unit, to a tenth, and to a hundredth where that is no small part of it."""
+    return f"{value:,.{2 if value < 10 else 1}f}"
 
 
 def _record(row: Any) -> dict[str, Any]:
@@ -49,7 +68,8 @@ def _print(records: list[dict[str, Any]]) -> None:
             record["announced"],
             f"{record['measure'].replace('_', ' ')} of {record['members']}",
             record["period"],
-            *(f"{record[f'{name}_usd_bn']:,.1f}" for name in ("forecast", "naive", "outcome")),
+            record["unit"],
+            *(level(record[f"{name}_value"]) for name in ("forecast", "naive", "outcome")),
             f"{record['gain']:+.2f}",
         ]
         for record in scored

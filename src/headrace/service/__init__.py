@@ -4,8 +4,8 @@ It has eight counters: :mod:`~headrace.service.worlds` for history and futures, 
 two futures side by side, :mod:`~headrace.service.slopes` for derivatives, :mod:`~headrace.service.facts` for filed
 figures, :mod:`~headrace.service.ledgers` for what happened, was announced and was traded at,
 :mod:`~headrace.service.calibrations` for what filings teach, :mod:`~headrace.service.hindcasts` for what would have
-been said on past days and :mod:`~headrace.service.track_record` for what others said. A name is fetched from its
-counter when it is first used, so that whoever asks for facts waits for no compiler.
+been said on past days and :mod:`~headrace.service.track_record` for forecasts and how they came out. A name is
+fetched from its counter when it is first used, so that whoever asks for facts waits for no compiler.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from headrace.service.hindcasts import hindcast, rent_order, skill
     from headrace.service.ledgers import closes, events, guidance
     from headrace.service.slopes import gradient
-    from headrace.service.track_record import league
+    from headrace.service.track_record import league, record
     from headrace.service.worlds import (
         assumptions,
         binding_probabilities,
@@ -82,6 +82,7 @@ _COUNTERS = {
     "rent_order": "hindcasts",
     "skill": "hindcasts",
     "league": "track_record",
+    "record": "track_record",
 }
 """Where a name is fetched; all others from the counter of worlds."""
 
@@ -121,6 +122,7 @@ __all__ = [
     "movers",
     "read_posterior",
     "receipt",
+    "record",
     "rent_order",
     "running",
     "save",

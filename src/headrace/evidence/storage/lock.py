@@ -1,4 +1,4 @@
-"""One writer at a time: whoever holds a store says in its lock file who it is.
+"""One writer at a time: whoever holds a store or a ledger says in its lock file who it is.
 
 The lock is the system's own, so a killed writer holds nothing. Readers never come here.
 """
@@ -10,7 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import filelock
@@ -23,29 +23,36 @@ WAIT_SECONDS = 60.0
 
 
 @contextmanager
-def held(store: Path, wait: float = WAIT_SECONDS) -> Iterator[None]:
-    """Hold a store for writing.
+def held(store: Path, wait: float = WAIT_SECONDS, ledger: str = "") -> Iterator[None]:
+    """Hold a store for writing, or one ledger in a folder.
 
     Args:
         store: Folder of the store; it exists.
         wait: How long to wait for another writer [s].
+        ledger: Name of a file in the folder that is held in place of all of it; no lock file stays beside it.
 
     Raises:
         FetchError: Another writer holds it for longer, named; or the lock file cannot be written.
     """
-    lock = filelock.FileLock(store / "lock", timeout=wait, poll_interval=0.02, on_acquired=_sign)
-    with faults_named(store / "lock"):
+    path = store / (f".{ledger}.lock" if ledger else "lock")
+    holding = filelock.FileLock(path, timeout=wait, poll_interval=0.02, on_acquired=_sign)
+    with faults_named(path):
         try:
-            lock.acquire()
+            holding.acquire()
         except filelock.Timeout:
+            what = "ledger" if ledger else "store"
             raise FetchError(
-                f"{store}: another writer holds the store: {_holder(store)}. Waited {wait:g} s; let it end, or stop "
-                "it, and try again"
+                f"{store / ledger}: another writer holds the {what}: {_holder(path)}. Waited {wait:g} s; let it end, "
+                "or stop it, and try again"
             ) from None
     try:
         yield
     finally:
-        lock.release()
+        if ledger:
+            # While it is held: whoever waits for this file finds that it has no name any more, and starts over.
+            with suppress(OSError):
+                path.unlink()
+        holding.release()
 
 
 def _sign(descriptor: int) -> None:
@@ -60,9 +67,9 @@ def _command() -> str:
     return " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])[:200]
 
 
-def _holder(store: Path) -> str:
+def _holder(path: Path) -> str:
     try:
-        holder = json.loads((store / "lock").read_text(encoding="utf-8"))
+        holder = json.loads(path.read_text(encoding="utf-8"))
         return f"process {int(holder['pid'])} since {str(holder['since'])!r}, {str(holder['command'])!r}"
     except (OSError, ValueError, KeyError, TypeError):
         return "one that does not say who it is"
