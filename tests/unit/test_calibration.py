@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import jax
@@ -124,9 +125,9 @@ def test_ranks_of_truths_are_uniform_for_a_sampler_that_is_right_and_not_for_one
     p_values = [simulation_based.uniformity(rank) for rank in found.values()]
     assert min(p_values) > 0.05 / len(p_values) / 5
 
-    def too_sure(made: SpendingRecord, seed: int) -> sampler.Draws:
-        draws = simulation_based.by_importance(made, seed)
-        return {name: values.mean() + 0.2 * (values - values.mean()) for name, values in draws.items()}
+    def too_sure(made: Sequence[SpendingRecord], seed: int) -> list[sampler.Draws]:
+        found = simulation_based.by_importance(made, seed)
+        return [{name: v.mean() + 0.2 * (v - v.mean()) for name, v in draws.items()} for draws in found]
 
     found = simulation_based.ranks(record, too_sure, simulations=64, seed=3)
     assert min(simulation_based.uniformity(rank) for rank in found.values()) < 1e-6

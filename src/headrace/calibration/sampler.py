@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 from numpyro import distributions
 from numpyro.diagnostics import effective_sample_size, split_gelman_rubin
 from numpyro.infer import MCMC, NUTS, init_to_median
+from numpyro.infer.hmc import hmc
+from numpyro.infer.util import initialize_model
 
 from headrace.calibration.spending import core_world
 from headrace.parameters.registry import registry
@@ -41,6 +43,9 @@ _NO_LIMIT_USD_BN = 1e6
 """Cash with which nobody's funding binds, where net debt is not filed; an infinite sum has no gradient."""
 
 _TINY = 1e-12
+
+_SHORT_TREES = 6
+"""Doublings of a step where many chains wait for the longest one."""
 
 Draws = dict[str, NDArray[np.float64]]
 
@@ -89,6 +94,47 @@ def sampled(record: SpendingRecord, *, chains: int, warmup: int, draws: int, see
     probability = {name: found[_latent(name)] for name in (*SAMPLED, SPREAD)}
     values = {name: found[name] for name in (*SAMPLED, SPREAD)}
     return Chains(values, probability, int(extra["diverging"].sum()), int(extra["num_steps"].sum()))
+
+
+def one_chain_each(records: SpendingRecord, *, warmup: int, draws: int, seed: int) -> list[Draws]:
+    """One chain after each of many records, in one compiled program.
+
+    Args:
+        records: One record whose arrays have another axis in front, (record, ...).
+        warmup: Steps in which each chain adapts.
+        draws: Kept of each.
+        seed: Of all of them.
+
+    Returns:
+        By record, values by parameter, (draw,).
+    """
+    with jax.enable_x64(True):
+        records = jax.tree.map(jnp.asarray, records)
+        count = records.spending_usd_bn.shape[0]
+        first = jax.tree.map(lambda values: values[0], records)
+        begun = initialize_model(
+            jax.random.key(seed), model, model_args=(first,), dynamic_args=True, init_strategy=init_to_median
+        )
+        start, move = hmc(potential_fn_gen=begun.potential_fn, algo="NUTS")
+
+        def chain(key: Array, record: SpendingRecord) -> Any:
+            state = start(
+                begun.param_info.z,
+                warmup,
+                model_args=(record,),
+                dense_mass=True,
+                rng_key=key,
+                max_tree_depth=_SHORT_TREES,
+            )
+            _, path = jax.lax.scan(lambda at, _: (move(at, model_args=(record,)),) * 2, state, length=warmup + draws)
+            return {name: values[warmup:] for name, values in path.z.items()}
+
+        keys = jax.random.split(jax.random.key(seed + 1), count)
+        unbounded = jax.jit(jax.vmap(chain))(keys, records)
+        probability = {name: np.asarray(jax.nn.sigmoid(unbounded[_latent(name)])) for name in (*SAMPLED, SPREAD)}
+        values = {name: np.asarray(quantile(registry()[name], jnp.asarray(probability[name]))) for name in SAMPLED}
+    values[SPREAD] = np.asarray(spread_of(probability[SPREAD]))
+    return [{name: rows[number] for name, rows in values.items()} for number in range(count)]
 
 
 @cache

@@ -6,20 +6,21 @@ be uniform.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chisquare
 
 from headrace.calibration.importance import prior, resampled
-from headrace.calibration.sampler import SAMPLED, SPREAD, Draws, sampled, world_of
+from headrace.calibration.sampler import SAMPLED, SPREAD, Draws, one_chain_each, world_of
 from headrace.calibration.synthetic import synthetic_record
 from headrace.simulation.spending_core import SpendingRecord
 
-Sampler = Callable[[SpendingRecord, int], Draws]
-"""Draws of the posterior, (draw,), nearly independent, from a record and a seed."""
+Sampler = Callable[[Sequence[SpendingRecord], int], list[Draws]]
+"""Draws of the posterior after each of several records, (draw,), nearly independent; the number is a seed."""
 
 RANKED = 63
 """Draws among which a truth has its rank, 0 .. 63: eight bins of eight ranks."""
@@ -33,18 +34,19 @@ def ranks(record: SpendingRecord, sampler: Sampler, *, simulations: int, seed: i
 
     Args:
         record: What the core takes from outside is of this one.
-        sampler: Gives at least :data:`RANKED` draws.
+        sampler: Gives at least :data:`RANKED` draws after each record.
         simulations: How many truths.
-        seed: Of truths and errors; each record has one of its own.
+        seed: Of truths and errors.
     """
     truths = prior(simulations, seed)
-    found = {name: np.empty(simulations, np.int64) for name in NAMES}
+    made = []
     for number in range(simulations):
-        generator = np.random.default_rng([seed, number])
         with jax.enable_x64(True):
             world = world_of({name: truths[name][number : number + 1] for name in SAMPLED})
-        made = synthetic_record(record, world, float(truths[SPREAD][number]), generator)
-        draws = sampler(made, seed + 1 + number)
+        generator = np.random.default_rng([seed, number])
+        made.append(synthetic_record(record, world, float(truths[SPREAD][number]), generator))
+    found = {name: np.empty(simulations, np.int64) for name in NAMES}
+    for number, draws in enumerate(sampler(made, seed + 1)):
         chosen = np.linspace(0, len(draws[SPREAD]) - 1, RANKED).astype(int)
         for name in NAMES:
             found[name][number] = np.sum(draws[name][chosen] < truths[name][number])
@@ -57,14 +59,17 @@ def uniformity(rank: NDArray[np.int64]) -> float:
     return float(chisquare(counts).pvalue)
 
 
-def by_importance(record: SpendingRecord, seed: int) -> Draws:
+def by_importance(records: Sequence[SpendingRecord], seed: int) -> list[Draws]:
     """Resampled draws in random order, for those of one prior draw stand together."""
-    draws, _ = resampled(record, draws=20 * RANKED, seed=seed)
-    order = np.random.default_rng(seed).permutation(20 * RANKED)
-    return {name: values[order] for name, values in draws.items()}
+    found = []
+    for number, record in enumerate(records):
+        draws, _ = resampled(record, draws=20 * RANKED, seed=seed + number)
+        order = np.random.default_rng(seed + number).permutation(20 * RANKED)
+        found.append({name: values[order] for name, values in draws.items()})
+    return found
 
 
-def by_sampler(record: SpendingRecord, seed: int) -> Draws:
-    """One chain of NUTS, long enough that every tenth draw stands alone."""
-    chains = sampled(record, chains=1, warmup=500, draws=10 * RANKED, seed=seed)
-    return {name: values[0] for name, values in chains.values.items()}
+def by_sampler(records: Sequence[SpendingRecord], seed: int) -> list[Draws]:
+    """One chain of NUTS after each record, all in one program, long enough that every fifth draw stands alone."""
+    stacked = jax.tree.map(lambda *values: jnp.stack(values), *records)
+    return one_chain_each(stacked, warmup=300, draws=5 * RANKED, seed=seed)
