@@ -6,7 +6,7 @@ computed here.
 
 from __future__ import annotations
 
-from headrace.cli import compare, facts, hindcast, league, look_up, run, scenarios
+from headrace.cli import compare, cycles, facts, hindcast, league, look_up, run, scenarios
 from headrace.cli.group import main
 
 for _command in (
@@ -14,6 +14,7 @@ for _command in (
     compare.compare,
     scenarios.scenarios,
     hindcast.hindcast,
+    cycles.cycles,
     league.league,
     facts.facts,
     look_up.explain,

@@ -1,11 +1,11 @@
 """The one façade: what every face may import, and nothing else of the house.
 
-It has seven counters: :mod:`~headrace.service.worlds` for history and futures, :mod:`~headrace.service.comparisons` for
+It has eight counters: :mod:`~headrace.service.worlds` for history and futures, :mod:`~headrace.service.comparisons` for
 two futures side by side, :mod:`~headrace.service.slopes` for derivatives, :mod:`~headrace.service.facts` for filed
 figures, :mod:`~headrace.service.ledgers` for what happened, was announced and was traded at,
-:mod:`~headrace.service.hindcasts` for what would have been said on past days and :mod:`~headrace.service.track_record`
-for what others said. A name is fetched from its counter when it is first used, so that whoever asks for facts waits
-for no compiler.
+:mod:`~headrace.service.hindcasts` for what would have been said on past days, :mod:`~headrace.service.cycles` for the
+same of other capital cycles and :mod:`~headrace.service.track_record` for what others said. A name is fetched from its
+counter when it is first used, so that whoever asks for facts waits for no compiler.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from headrace.service.comparisons import compare
+    from headrace.service.cycles import past_cycles
     from headrace.service.facts import (
         check_facts,
         contradictions,
@@ -75,6 +76,7 @@ _COUNTERS = {
     **dict.fromkeys(_FACTS, "facts"),
     **dict.fromkeys(_LEDGERS, "ledgers"),
     "compare": "comparisons",
+    "past_cycles": "cycles",
     "gradient": "slopes",
     "hindcast": "hindcasts",
     "skill": "hindcasts",
@@ -115,6 +117,7 @@ __all__ = [
     "league",
     "load",
     "movers",
+    "past_cycles",
     "receipt",
     "running",
     "save",
