@@ -16,7 +16,7 @@ else
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types layers docs constraints constraints-check tests fuzz bench bench-loop slow golden baseline report-shots clean
+.PHONY: help run test lint types layers docs constraints constraints-check tests fuzz bench bench-loop slow golden baseline cycles report-shots clean
 
 help:  ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ bench-loop: $(VENV)/.dev  ## The loop beside a Numba kernel, PySD and Mesa, and 
 
 baseline: $(VENV)/.dev  ## Write docs/baseline.md anew: what the baseline does, in ten sentences
 	$(BIN)/python scripts/baseline_page.py
+
+cycles: $(VENV)/.dev  ## Write the results in docs/past-cycles.md anew: the spending core on past cycles (some three minutes)
+	$(BIN)/python scripts/past_cycles_results.py
 
 report-shots: $(VENV)/.dev  ## Screenshots of the report: out/shots/*.png
 	@scripts/ensure_chromium.sh

@@ -148,10 +148,10 @@ def _skill_table(found: xr.Dataset) -> str:
             cell = core.sel(cycle=cycle, horizon=horizon)
             ratio = {rival: float(cell["crps_ratio"].sel(rival=rival)) for rival in (_BEST, _WALK, _UNCHANGED)}
             chance = {rival: float(cell["dm_p_value"].sel(rival=rival)) for rival in (_BEST, _WALK)}
-            ends = (float(cell[f"crps_ratio_{end}"].sel(rival=_BEST)) for end in ("low", "high"))
+            ends = [float(cell[f"crps_ratio_{end}"].sel(rival=_BEST)) for end in ("low", "high")]
             numbers = [
                 _shown(ratio[_BEST]),
-                "" if math.isnan(ratio[_BEST]) else " to ".join(f"{end:.2f}" for end in ends),
+                "" if math.isnan(ends[0]) else " to ".join(f"{end:.2f}" for end in ends),
                 _shown(chance[_BEST]),
                 _shown(ratio[_WALK]),
                 _shown(chance[_WALK]),

@@ -73,12 +73,15 @@ class SpendingRecord:
 def one_quarter_ahead(record: SpendingRecord, world: World) -> Float[Array, "player past world"]:
     """Spending in the quarter after each past one, as the core would have it [USD bn/quarter]; NaN where not known."""
     revenue = _compute_revenue(record, world)
-    filed = (record.spending_usd_bn, record.share, record.cash_flow_usd_bn, record.net_debt_usd_bn)
-    spending, share, cash_flow, net_debt = (values[..., jnp.newaxis] for values in filed)
-    on_quarters = {name: values[:, jnp.newaxis] if values.ndim > 1 else values for name, values in world.items()}
-    limit_years = _debt_limit_years(net_debt, cash_flow, on_quarters)
     growth = _expected_growth(revenue, world)
-    return _next_spending(spending, share, cash_flow, net_debt, limit_years, revenue, growth, on_quarters)
+
+    def following(filed: tuple[Array, ...], revenue: Array, growth: Array) -> Array:
+        spending, share, cash_flow, net_debt = (values[:, jnp.newaxis] + jnp.zeros_like(growth) for values in filed)
+        limit_years = _debt_limit_years(net_debt, cash_flow, world)
+        return _next_spending(spending, share, cash_flow, net_debt, limit_years, revenue, growth, world)
+
+    filed = (record.spending_usd_bn, record.share, record.cash_flow_usd_bn, record.net_debt_usd_bn)
+    return jax.vmap(following, in_axes=(1, 0, 0), out_axes=1)(filed, revenue, growth)
 
 
 @partial(jax.jit, static_argnames="quarters")
@@ -95,9 +98,8 @@ def ahead(record: SpendingRecord, world: World, quarters: int) -> Float[Array, "
     """
     revenue = _compute_revenue(record, world)
     growth = _expected_growth(revenue, world)[-1]
-    share = record.share[:, -1:]
-    filed = (record.spending_usd_bn, record.cash_flow_usd_bn, record.net_debt_usd_bn)
-    spending, first_cash_flow, net_debt = (values[:, -1:] + jnp.zeros_like(growth) for values in filed)
+    filed = (record.spending_usd_bn, record.share, record.cash_flow_usd_bn, record.net_debt_usd_bn)
+    spending, share, first_cash_flow, net_debt = (values[:, -1:] + jnp.zeros_like(growth) for values in filed)
     limit_years = _debt_limit_years(net_debt, first_cash_flow, world)
 
     def quarter_of(carried: tuple[Array, Array, Array], quarter: Array) -> tuple[tuple[Array, Array, Array], Array]:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from headrace.calibration.spending import PADDED_TO
 from headrace.errors import EvidenceError
 from headrace.evidence import past_cycles
-from headrace.parameters.priors import draw_parameters
+from headrace.parameters.priors import draw_parameters, uniform_numbers
 from headrace.parameters.registry import registry
 from headrace.periods import quarter_index, quarter_label, quarter_of_date, quarter_range
 from headrace.simulation.spending_core import PARAMETERS, PLAYER_PARAMETERS, SpendingRecord
@@ -135,9 +135,9 @@ def predicted_quarters(record: SpendingRecord) -> int:
 def prior_worlds(players: int, draws: int, seed: int) -> dict[str, Array]:
     """Draws from the priors of the parameter tables for players of whom the tables say nothing.
 
-    What all have in common is drawn as it is. What each has of its own is pooled over the builders: draw i of player j
-    is draw i of builder i + j, counted round, so that every player's prior is the mixture of the builders' in equal
-    parts and no two players of one draw share a number.
+    What all have in common is drawn as it is. What each has of its own is pooled over the builders: in every draw each
+    player is given the number of one of them, all equally likely, so that its prior is the mixture of theirs; players
+    are independent.
 
     Args:
         players: How many.
@@ -149,14 +149,15 @@ def prior_worlds(players: int, draws: int, seed: int) -> dict[str, Array]:
     """
     table = registry()
     worlds = draw_parameters([table[name] for name in PARAMETERS], seed, 0, draws)
-    rows = np.arange(draws)
+    chances = uniform_numbers([f"past_cycles.player_{player}" for player in range(players)], seed, 0, draws)
+    turn = (chances * len(PLAYERS)).astype(np.intp)
     for field in PLAYER_PARAMETERS:
         entries = [table[f"builder.{builder}.{field}"] for builder in PLAYERS]
         pooled = []
         for player in range(players):
-            # After the fifth player the streams go on where they were, lest two players have the same draws.
-            drawn = draw_parameters(entries, seed, player // len(PLAYERS) * draws, draws)
-            pooled.append(np.stack([drawn[entry.name] for entry in entries])[(rows + player) % len(PLAYERS), rows])
+            # Each player goes on in the streams where the one before it stopped.
+            drawn = draw_parameters(entries, seed, player * draws, draws)
+            pooled.append(np.choose(turn[player], [drawn[entry.name] for entry in entries]))
         worlds[f"builder.{field}"] = np.stack(pooled)
     return worlds
 

@@ -16,6 +16,9 @@ BEST = "best_baseline"
 WALK = "random_walk_with_drift"
 RIVALS = (BEST, WALK, UNCHANGED)
 
+FEWEST_BLOCKS = 2
+"""Blocks as long as the horizon that the origins must fill before an interval or a test is given: one says nothing."""
+
 _SCORES = ("crps", "crps_of_logarithm")
 
 
@@ -30,8 +33,9 @@ def skill(scores: xr.Dataset) -> xr.Dataset:
         ``crps_ratio_low`` and ``crps_ratio_high`` (5 and 95 %, blocks of origins); the same for logarithms;
         ``dm_p_value`` of Diebold and Mariano on the scores of levels, corrected for small samples, NaN of a forecaster
         against itself. By (horizon, forecaster): ``coverage_50``, ``coverage_80``, ``coverage_90``. By horizon:
-        ``origins`` and ``best_baseline``. NaN below ``FEWEST_ORIGINS`` origins. Origins that were not scored are passed
-        over, so that neighbours of a gap count as neighbours.
+        ``origins`` and ``best_baseline``. NaN below ``FEWEST_ORIGINS`` origins; intervals and tests NaN too where
+        origins fill fewer than :data:`FEWEST_BLOCKS` blocks. Origins that were not scored are passed over, so that
+        neighbours of a gap count as neighbours.
     """
     horizons, names = scores["horizon"].values, [str(name) for name in scores["forecaster"].values]
     methods = [name for name in names if name in baselines.METHODS]
@@ -46,6 +50,7 @@ def skill(scores: xr.Dataset) -> xr.Dataset:
         origins[place] = here.sizes["origin"]
         if origins[place] < FEWEST_ORIGINS:
             continue
+        ends = ("", "_low", "_high") if origins[place] >= FEWEST_BLOCKS * horizon else ("",)
         best[place] = str(here["crps"].sel(forecaster=methods).mean("origin").idxmin("forecaster").item())
         for number, name in enumerate(names):
             own = here.sel(forecaster=name)
@@ -54,13 +59,14 @@ def skill(scores: xr.Dataset) -> xr.Dataset:
                 at = (place, number, against)
                 for score in _SCORES:
                     values = ratio(own[score].values, rival[score].values, block=int(horizon))
-                    for end, value in zip(("", "_low", "_high"), values, strict=True):
+                    for end, value in zip(ends, values, strict=False):
                         found[f"{score}_ratio{end}"][at] = value
-                difference = own["crps"].values - rival["crps"].values
-                found["dm_p_value"][at] = diebold_mariano(difference, int(horizon))[1]
+                if len(ends) > 1:
+                    difference = own["crps"].values - rival["crps"].values
+                    found["dm_p_value"][at] = diebold_mariano(difference, int(horizon))[1]
             for measure, (low, high) in COVERAGES.items():
-                ends = own["forecast_usd_bn"].isel(probability=[PROBABILITIES.index(low), PROBABILITIES.index(high)])
-                inside = (own["outcome_usd_bn"] >= ends[..., 0]) & (own["outcome_usd_bn"] <= ends[..., 1])
+                band = own["forecast_usd_bn"].isel(probability=[PROBABILITIES.index(low), PROBABILITIES.index(high)])
+                inside = (own["outcome_usd_bn"] >= band[..., 0]) & (own["outcome_usd_bn"] <= band[..., 1])
                 covered[measure][place, number] = float(inside.mean())
     dims = ("horizon", "forecaster", "rival")
     return xr.Dataset(
