@@ -19,6 +19,7 @@ import headrace as hr
 from headrace.analyses.hindcast.skill import FEWEST_ORIGINS
 from headrace.analyses.past_cycles.skill import FEWEST_BLOCKS
 from headrace.calibration.spending import PRIOR_DRAWS
+from headrace.units import QUARTERS_PER_YEAR
 from past_cycles_page import RESULTS
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "past-cycles.md"
@@ -30,6 +31,8 @@ SPEED, CEILING, IDLE = (
     "loss_aversion_times_franchise_at_stake",
     "funding.debt_limit_headroom",
 )
+SEASONAL = ("seasonal_naive", "exponential_smoothing", "theta")
+
 CHANCE = 0.05
 """Below it a difference is called one that chance does not explain."""
 
@@ -75,11 +78,11 @@ def section(found: xr.Dataset) -> str:
         "quarter before was complete. A line is a cycle and a number of quarters ahead; a ratio is the core's mean "
         "CRPS over that of the rival on the same origins, below 1 where the core is better, with its interval of 5 to "
         "95 %. *Best* is the baseline that turned out best, which nobody could have chosen; *walk* the random walk "
-        "with drift; *unchanged* says that everybody spends what it spent last, with an error model learnt in the same way, "
-        "so that it shows what the core itself adds. p is that of Diebold and Mariano. Fewer than "
+        "with drift; *unchanged* says that everybody spends what it spent last, with an error model learnt in the same "
+        "way, so that it shows what the core itself adds. p is that of Diebold and Mariano. Fewer than "
         f"{FEWEST_ORIGINS} origins: no ratio. Where origins fill fewer than {FEWEST_BLOCKS} blocks as long as the "
         "horizon, no interval and no p. Lines of one cycle are not independent, nor are a cycle and the same without a "
-        "company.", "",
+        f"company. Of the spending figures these are known to be of the first report: {_vintages(found)}.", "",
         _skill_table(lines),
         "## What transfers, and what does not", "",
         "The figures are computed when this is written; the words between them are ours.", "",
@@ -155,11 +158,13 @@ def _skill_table(lines: Iterable[Line]) -> str:
 
 def _sentences(found: xr.Dataset, scored: Sequence[Line]) -> Iterator[str]:
     lost = [line for line in scored if line.of("crps_ratio") > 1]
+    seasonal = sum(str(line.cell["best_baseline"].item()) in SEASONAL for line in lost)
     won = [line for line in scored if line not in lost]
     verdict = "does not beat" if len(lost) >= len(won) else "mostly beats"
     yield (
         f"As a forecaster the core {verdict} what costs nothing: of {len(scored)} lines it loses {len(lost)} to the "
-        f"best baseline, {_beyond_chance(lost, BEST)}, and wins {len(won)}, {_beyond_chance(won, BEST)}."
+        f"best baseline, {_beyond_chance(lost, BEST)}, and wins {len(won)}, {_beyond_chance(won, BEST)}. In "
+        f"{seasonal} of the lost ones the best baseline is one that can follow seasons, which the core cannot."
     )
     yield _against_two(scored)
     speed, ceiling, idle = (found.sel(parameter=name) for name in (SPEED, CEILING, IDLE))
@@ -181,14 +186,24 @@ def _sentences(found: xr.Dataset, scored: Sequence[Line]) -> Iterator[str]:
         f"the medians of {len(alike)} of {len(cycles)} cycles ({', '.join(alike)}) and not of "
         f"{', '.join(apart) or 'any other'}; it says little more than how much of its cash flow an industry spends."
     )
+    yield _after_spending_it_all(found, cycles)
+
+
+def _after_spending_it_all(found: xr.Dataset, cycles: Sequence[str]) -> str:
+    """Where the ratio of spending to cash flow stands, and what others did a year after it was as high."""
     ratio = found["spend_to_cash_flow"].sel(cycle_or_builders=BUILDERS).dropna("quarter")
-    peak = {name: found["spend_to_cash_flow"].sel(cycle_or_builders=name).dropna("quarter") for name in cycles}
-    top = max(cycles, key=lambda name: float(peak[name].max()))
-    yield (
-        f"The AI builders went from {float(ratio[0]):.2f} of cash flow in {ratio['quarter'].values[0]} to "
-        f"{float(ratio[-1]):.2f} in {ratio['quarter'].values[-1]}, and the highest quarter of any cycle here is "
-        f"{float(peak[top].max()):.2f} ({top}, {peak[top].idxmax('quarter').item()}); net debt is unknown here, so "
-        "that funding binds nobody, and no revenue makes a pool, so that these two forces of the core are not tried at all."
+    later = found["spending_usd_bn"].shift(quarter=-QUARTERS_PER_YEAR) / found["spending_usd_bn"] - 1
+    said = []
+    for name in cycles:
+        changes = later.sel(cycle_or_builders=name).where(found["spend_to_cash_flow"].sel(cycle_or_builders=name) >= 1)
+        known = changes.values[np.isfinite(changes.values)]
+        if len(known):
+            said.append(f"{name} in {(known < 0).sum()} of {len(known)}, in the median by {np.median(known):+.0%}")
+    first, last = (f"{float(ratio[at]):.2f} of cash flow in {ratio['quarter'].values[at]}" for at in (0, -1))
+    return (
+        f"The AI builders went from {first} to {last}; of the quarters in which others spent all their cash flow or "
+        f"more, spending was lower a year later in: {'; '.join(said)}. What made it fall is not tried here: net debt is "
+        "unknown, so that funding binds nobody, and no revenue makes a pool."
     )
 
 
@@ -204,6 +219,10 @@ def _against_two(scored: Sequence[Line]) -> str:
         f"{losing}. Beside the same errors without a core, following the cash flow helps in {len(alone)} of "
         f"{len(scored)}, {_beyond_chance(alone, UNCHANGED)}{worse}."
     )
+
+
+def _vintages(found: xr.Dataset) -> str:
+    return ", ".join(f"{share:.0%} of {name}" for name, share in found["first_vintages"].to_series().items())
 
 
 def _named(lines: Iterable[Line]) -> str:

@@ -112,18 +112,17 @@ def _parameters(found: xr.Dataset) -> list[dict[str, Any]]:
 
 
 def _ratios(found: xr.Dataset) -> list[dict[str, Any]]:
-    ratios = found[["spend_to_cash_flow", "spend_to_pool"]]
+    plain = {name: found[name].values for name in ("spending_usd_bn", "spend_to_cash_flow")}
+    over_pool = found["spend_to_pool"].values
     return [
-        {"cycle": cycle, "quarter": quarter, "spend_to_cash_flow": float(ratios["spend_to_cash_flow"].values[i, j])}
+        {"cycle": cycle, "quarter": quarter, **{name: float(values[i, j]) for name, values in plain.items()}}
         | {
             f"spend_to_pool_{probability:.2f}": _plain(value)
-            for probability, value in zip(
-                found["taught_probability"].values.tolist(), ratios["spend_to_pool"].values[i, j], strict=True
-            )
+            for probability, value in zip(found["taught_probability"].values.tolist(), over_pool[i, j], strict=True)
         }
         for i, cycle in enumerate(found["cycle_or_builders"].values.tolist())
         for j, quarter in enumerate(found["quarter"].values.tolist())
-        if not math.isnan(ratios["spend_to_cash_flow"].values[i, j])
+        if not math.isnan(plain["spend_to_cash_flow"][i, j])
     ]
 
 

@@ -51,9 +51,13 @@ def taught(cycles: Iterable[Cycle]) -> xr.Dataset:
     Returns:
         By (cycle, parameter): ``overlap`` of prior and posterior, 1 where nothing was learnt; with (…, probability)
         ``prior`` and ``posterior`` quantiles. By cycle: ``effective_sample_size`` of the prior draws' weights and
-        ``predicted_quarters``. By (cycle, quarter): ``spend_to_cash_flow``, spending of the players over the mean cash
-        flow of the four quarters to its end; with (…, probability) ``spend_to_pool``, over the franchise cash flow at
-        stake, posterior quantiles. The pool of the AI builders holds revenue too and is not given here.
+        ``predicted_quarters``. By (cycle, quarter): ``spending_usd_bn`` of the players together and
+        ``spend_to_cash_flow``, it over the mean cash flow of the four quarters to its end; with (…, probability)
+        ``spend_to_pool``, it over the franchise cash flow at stake, posterior quantiles. NaN where a player's figure is
+        not known; the pool of the AI builders holds revenue too and is not given here.
+
+    Raises:
+        EvidenceError: A cycle has no two complete quarters in a row.
     """
     labels, rows = [BUILDERS], [_builders()]
     for cycle in cycles:
@@ -133,8 +137,9 @@ def _path(record: SpendingRecord, posterior: Posterior, last: str) -> xr.Dataset
     at_stake = np.quantile(posterior.world["rivalry.franchise_at_stake"], QUANTILES[::-1])
     return xr.Dataset(
         {
-            "spend_to_cash_flow": ("quarter", over_cash_flow),
-            "spend_to_pool": (("quarter", "probability"), over_cash_flow[:, np.newaxis] / at_stake),
+            "spending_usd_bn": ("quarter", spending.sum(axis=0), {"units": "USD bn/quarter"}),
+            "spend_to_cash_flow": ("quarter", over_cash_flow, {"units": "1"}),
+            "spend_to_pool": (("quarter", "probability"), over_cash_flow[:, np.newaxis] / at_stake, {"units": "1"}),
         },
         {"quarter": quarter_range(quarter_label(quarter_index(last) - count + 1), count)},
     )
