@@ -202,8 +202,8 @@ def _after_spending_it_all(found: xr.Dataset, cycles: Sequence[str]) -> str:
     first, last = (f"{float(ratio[at]):.2f} of cash flow in {ratio['quarter'].values[at]}" for at in (0, -1))
     return (
         f"The AI builders went from {first} to {last}; of the quarters in which others spent all their cash flow or "
-        f"more, spending was lower a year later in: {'; '.join(said)}. What made it fall is not tried here: net debt is "
-        "unknown, so that funding binds nobody, and no revenue makes a pool."
+        f"more, spending was lower a year later in: {'; '.join(said)}. What decides between the "
+        "two is not tried here: net debt is unknown, so that funding binds nobody, and no revenue makes a pool."
     )
 
 

@@ -182,7 +182,7 @@ def _parameter_table(found: xr.Dataset) -> str:
 
 
 def _print_reasons(found: xr.Dataset) -> None:
-    """What was not scored and why, by kind of reason, on stderr."""
+    """How much of each cycle was not scored, on stderr; there are as many reasons as quarters."""
     for cycle in found["cycle"].values.tolist():
         statuses = found["status"].sel(cycle=cycle).values.ravel().tolist()
         open_ones = [status for status in statuses if status != "scored"]

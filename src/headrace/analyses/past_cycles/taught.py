@@ -1,7 +1,7 @@
 """What a cycle taught about the core: the posterior of its parameters beside the prior, and its spending over its pool.
 
-Each posterior rests on all that was ever filed, unlike a forecast. Where prior and posterior overlap whole, the filings
-said nothing and agreement between cycles is agreement of the prior with itself.
+Each posterior rests on all that was filed to the last complete quarter, unlike a forecast. Where prior and posterior
+overlap whole, the filings said nothing and agreement between cycles is agreement of the prior with itself.
 """
 
 from __future__ import annotations
