@@ -16,7 +16,7 @@ else
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types layers docs constraints constraints-check tests fuzz bench bench-loop slow golden baseline hindcast report-shots clean
+.PHONY: help run test lint types layers docs constraints constraints-check tests fuzz bench bench-loop slow golden baseline cycles hindcast report-shots clean
 
 help:  ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ baseline: $(VENV)/.dev  ## Write docs/baseline.md anew: what the baseline does, 
 
 hindcast: $(VENV)/.dev  ## Write docs/hindcast.md and the table of skill anew: forecasts on every past day, some three minutes
 	$(BIN)/python scripts/hindcast_page.py
+
+cycles: $(VENV)/.dev  ## Write the results in docs/past-cycles.md anew: the spending core on past cycles (some three minutes)
+	$(BIN)/python scripts/past_cycles_results.py
 
 report-shots: $(VENV)/.dev  ## Screenshots of the report: out/shots/*.png
 	@scripts/ensure_chromium.sh

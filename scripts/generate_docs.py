@@ -23,7 +23,7 @@ from headrace.parameters.schema import BASIS_STRENGTH, Parameter
 from oracles_page import LEAD as ORACLES
 from oracles_page import oracles_page
 from past_cycles_page import LEAD as PAST_CYCLES
-from past_cycles_page import past_cycles_page
+from past_cycles_page import kept_results, past_cycles_page
 from recipes_page import recipes_page
 from rents_page import LEAD as RENTS
 from rents_page import rents_page
@@ -63,7 +63,7 @@ def documents() -> dict[str, Callable[[], str]]:
         "docs/recipes.md": lambda: _page("Recipes", RECIPES, recipes_page(_table)),
         "docs/track-record.md": lambda: _page("Track record", TRACK_RECORD, track_record_page(_table)),
         "docs/oracles.md": lambda: _page("Oracles", ORACLES, oracles_page(ROOT / "tests" / "oracles", _table)),
-        "docs/past-cycles.md": lambda: _page("Past cycles", PAST_CYCLES, past_cycles_page(_table)),
+        "docs/past-cycles.md": past_cycles_document,
         "docs/tightness.md": lambda: _page("Tightness", TIGHTNESS, tightness_page(_table)),
         "docs/rents.md": lambda: _page("Rents", RENTS, rents_page(_table)),
         "docs/scenarios.md": lambda: _page("Scenarios", SCENARIOS, scenarios_page(_table)),
@@ -278,6 +278,13 @@ def evidence_page() -> str:
     return between(
         text, "kinds", _table(("kind", "what it means"), [(f"`{kind}`", said) for kind, said in KINDS.items()])
     )
+
+
+def past_cycles_document() -> str:
+    """The page on past cycles; its results take minutes, so they stay as ``make cycles`` wrote them."""
+    page = ROOT / "docs" / "past-cycles.md"
+    results = kept_results(page.read_text(encoding="utf-8"))
+    return _page("Past cycles", PAST_CYCLES, past_cycles_page(_table, results))
 
 
 def _page(title: str, lead: str, body: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
@@ -16,16 +17,27 @@ Table = Callable[[Sequence[str], Iterable[Sequence[str]]], str]
 
 LEAD = (
     "Quarterly spending, cash flow and revenue of companies in capital cycles of the past, from filings: "
-    "`src/headrace/data/past_cycles.parquet`, read by `headrace.evidence.past_cycles`. They are evidence for trying "
-    "the spending core where it was not fitted; no result stands here."
+    "`src/headrace/data/past_cycles.parquet`, read by `headrace.evidence.past_cycles`. On them the "
+    "spending core, which was made for the builders of AI infrastructure, is tried where nobody had it in mind: "
+    "`headrace cycles`, `hr.past_cycles()`, [decision 015](decisions/015-past-cycles.md)."
 )
 
 
-def past_cycles_page(table: Table) -> str:
-    """Cycles, then each with its entities and gaps, then what was left out and what is surprising."""
+RESULTS = re.compile(r"<!-- results: [^>]*-->\n.*?<!-- /results -->\n", re.DOTALL)
+"""Where ``make cycles`` writes; everything else is made of what the code reads."""
+
+
+def past_cycles_page(table: Table, results: str) -> str:
+    """Results, then cycles, then each with its entities and gaps, then what was left out and what is surprising.
+
+    Args:
+        table: Makes one.
+        results: The section that ``make cycles`` wrote, kept as it is, between its marks.
+    """
     known = past_cycles.ledger()
     panels = {cycle: past_cycles.panel(cycle) for cycle in known.cycles}
     return "\n".join([
+        results,
         "## Cycles", "", _cycles(known, panels, table), "",
         "An entity ships with 24 quarters or more of both capital expenditure and operating cash flow. Memory and "
         "storage has two such filers: the others report outside the United States.", "",
@@ -37,6 +49,12 @@ def past_cycles_page(table: Table) -> str:
         "Far from the quarters on one side, or as filed from both: prices, mergers and a pandemic did that.", "",
         _findings(known.surprising, table), "",
     ])  # fmt: skip
+
+
+def kept_results(page: str) -> str:
+    """The section of results in a page, or room for it."""
+    found = RESULTS.search(page)
+    return found[0] if found else "<!-- results: written by make cycles -->\n<!-- /results -->\n"
 
 
 def _cycles(known: Ledger, panels: dict[str, xr.Dataset], table: Table) -> str:

@@ -6,7 +6,7 @@ computed here.
 
 from __future__ import annotations
 
-from headrace.cli import calibrate, compare, facts, hindcast, league, look_up, record, run, scenarios
+from headrace.cli import calibrate, compare, cycles, facts, hindcast, league, look_up, record, run, scenarios
 from headrace.cli.group import main
 
 for _command in (
@@ -15,6 +15,7 @@ for _command in (
     calibrate.calibrate,
     scenarios.scenarios,
     hindcast.hindcast,
+    cycles.cycles,
     league.league,
     record.record,
     facts.facts,

@@ -1,11 +1,12 @@
 """The one façade: what every face may import, and nothing else of the house.
 
-It has eight counters: :mod:`~headrace.service.worlds` for history and futures, :mod:`~headrace.service.comparisons` for
+It has nine counters: :mod:`~headrace.service.worlds` for history and futures, :mod:`~headrace.service.comparisons` for
 two futures side by side, :mod:`~headrace.service.slopes` for derivatives, :mod:`~headrace.service.facts` for filed
 figures, :mod:`~headrace.service.ledgers` for what happened, was announced and was traded at,
 :mod:`~headrace.service.calibrations` for what filings teach, :mod:`~headrace.service.hindcasts` for what would have
-been said on past days and :mod:`~headrace.service.track_record` for forecasts and how they came out. A name is
-fetched from its counter when it is first used, so that whoever asks for facts waits for no compiler.
+been said on past days, :mod:`~headrace.service.cycles` for the same of other capital cycles and
+:mod:`~headrace.service.track_record` for forecasts and how they came out. A name is fetched from its counter when it is
+first used, so that whoever asks for facts waits for no compiler.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from headrace.service.calibrations import calibrate, read_posterior, save_posterior
     from headrace.service.comparisons import compare
+    from headrace.service.cycles import past_cycles
     from headrace.service.facts import (
         check_facts,
         contradictions,
@@ -77,6 +79,7 @@ _COUNTERS = {
     **dict.fromkeys(_LEDGERS, "ledgers"),
     **dict.fromkeys(("calibrate", "read_posterior", "save_posterior"), "calibrations"),
     "compare": "comparisons",
+    "past_cycles": "cycles",
     "gradient": "slopes",
     "hindcast": "hindcasts",
     "rent_order": "hindcasts",
@@ -120,6 +123,7 @@ __all__ = [
     "league",
     "load",
     "movers",
+    "past_cycles",
     "read_posterior",
     "receipt",
     "record",

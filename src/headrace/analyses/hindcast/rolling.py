@@ -15,7 +15,7 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from headrace.analyses.hindcast import baselines, core, guided
+from headrace.analyses.hindcast import baselines, guided, spending
 from headrace.analyses.hindcast.scores import PROBABILITIES, UNITS, scored
 from headrace.analyses.hindcast.series import (
     CAPITAL_EXPENDITURE,
@@ -51,7 +51,7 @@ FEWEST_SCORES = 4
 class _Memory:
     """What has been said so far, to be held against what had been filed on a later day."""
 
-    paths: list[core.Path] = field(default_factory=list)
+    paths: list[spending.Path] = field(default_factory=list)
     plain: list[tuple[str, Array]] = field(default_factory=list)
     """Last filed quarter, and guidance read plainly, (horizon, player)."""
     said: dict[str, list[tuple[str, Draws]]] = field(default_factory=dict)
@@ -94,8 +94,8 @@ def hindcast(
         report(f"{day}", place / (len(training) + len(origins)))
         view = archive.as_of(day)
         try:
-            now = core.path(view, day)
-            by_player = core.forecasts(view, now, memory.paths) if day in origins else {}
+            now = spending.path(view, day)
+            by_player = spending.forecasts(view, now, memory.paths) if day in origins else {}
         except (PeriodError, EvidenceError) as fault:
             if day in origins:
                 rows += _unscored(series, day, str(fault))
@@ -110,7 +110,7 @@ def hindcast(
 
 def _rows(
     series: Series,
-    now: core.Path,
+    now: spending.Path,
     view: Archive,
     archive: Archive,
     by_player: Mapping[str, Array],
