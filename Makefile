@@ -16,7 +16,7 @@ else
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types layers docs constraints constraints-check tests fuzz bench bench-loop slow golden baseline cycles hindcast report-shots clean
+.PHONY: help run test lint types layers docs constraints constraints-check tests fuzz bench bench-loop slow golden baseline calibration cycles hindcast report-shots clean
 
 help:  ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ bench-loop: $(VENV)/.dev  ## The loop beside a Numba kernel, PySD and Mesa, and 
 
 baseline: $(VENV)/.dev  ## Write docs/baseline.md anew: what the baseline does, in ten sentences
 	$(BIN)/python scripts/baseline_page.py
+
+calibration: $(VENV)/.dev  ## Write docs/calibration.md anew: what filings have taught, and planted truths found again (some ten minutes)
+	$(BIN)/python scripts/calibration_page.py
 
 hindcast: $(VENV)/.dev  ## Write docs/hindcast.md and the table of skill anew: forecasts on every past day, some three minutes
 	$(BIN)/python scripts/hindcast_page.py
