@@ -1,8 +1,8 @@
 """The calibration of spending beside the same model in PyMC: effective draws a second, in one run.
 
 PyMC gets the likelihood as one NumPy function, written here from the equations of MODEL and not from the code of
-headrace, and samples it as it can without gradients (DEMetropolisZ, its default for such a function). Before anything
-is timed both likelihoods must agree. Run it in an environment that has PyMC::
+headrace, and samples it as it can without gradients (DEMetropolisZ), chains one after the other: it would fork, and
+JAX has run. Before anything is timed both likelihoods must agree. Run it in an environment that has PyMC::
 
     pip install pymc
     python benchmarks/calibration.py [--quick]
@@ -129,7 +129,7 @@ def pymc_draws(likelihood: Any, tune: int, draws: int) -> dict[str, np.ndarray[A
         latent = pm.Uniform("probability", 0, 1, shape=len(NAMES))
         pm.Potential("filed spending", density(latent))
         trace = pm.sample(
-            draws=draws, tune=tune, chains=4, cores=2, step=pm.DEMetropolisZ(), random_seed=7, progressbar=False
+            draws=draws, tune=tune, chains=4, cores=1, step=pm.DEMetropolisZ(), random_seed=7, progressbar=False
         )
     sampled = trace.posterior["probability"].values
     return {name: sampled[:, :, place] for place, name in enumerate(NAMES)}

@@ -5,6 +5,7 @@ The table of skill ships, so that the report can say how far to trust it without
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -15,6 +16,9 @@ import xarray as xr
 import headrace as hr
 from headrace.analyses.hindcast.rolling import BASELINES, OWN
 from headrace.analyses.hindcast.skill import FEWEST_ORIGINS
+from headrace.analyses.hindcast.totals import Total, totals
+from headrace.evidence import archive, forecasts
+from headrace.variables import PLAYERS
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "hindcast.md"
@@ -77,8 +81,28 @@ def main() -> int:
     scores = hr.hindcast(progress=lambda stage, share: print(f"{share:4.0%} {stage}", file=sys.stderr))
     skill = hr.skill(scores)
     PAGE.write_text("\n".join(page(scores, skill)), encoding="utf-8")
-    TABLE.write_text(toml(scores, skill), encoding="utf-8")
+    TABLE.write_text(toml(scores, skill) + beside(), encoding="utf-8")
     return 0
+
+
+def beside() -> str:
+    """What headrace would have said of each total that somebody forecast, on the day on which it was announced."""
+    wanted = list(
+        dict.fromkeys(
+            Total(forecast.announced, forecast.members, forecast.quarters)
+            for forecast in forecasts.load()
+            if forecast.measure == "capital_expenditure" and forecast.members and set(forecast.members) <= set(PLAYERS)
+        )
+    )
+    lines: list[str] = []
+    for total, draws in totals(archive.load(), wanted).items():
+        low, median, high = np.quantile(draws, (0.05, 0.5, 0.95))
+        lines += [
+            "", "[[total]]", f"day = {total.day.isoformat()}", f"members = {json.dumps(total.members)}",
+            f'first_quarter = "{total.quarters[0]}"', f'last_quarter = "{total.quarters[-1]}"',
+            f"median_usd_bn = {median:.2f}", f"low_usd_bn = {low:.2f}", f"high_usd_bn = {high:.2f}",
+        ]  # fmt: skip
+    return "\n".join(lines) + "\n"
 
 
 def page(scores: xr.Dataset, skill: xr.Dataset) -> list[str]:

@@ -23,7 +23,8 @@ LEAD = (
     "stands, and some count leases. Chips are held against the count of Epoch AI, made on one day looking back: no "
     "earlier vintage of it is kept, so the naive forecast beside them stands on figures that nobody had on the day, "
     "and in the first years of a chip it extrapolates a launch. Few of these rows are independent: one surprise is in "
-    "many."
+    "many. *headrace* is what a hindcast says of the same total on the same day, from what was known by then and made "
+    "after the fact (`make hindcast`); it is not ranked. What was recorded in time is in the list of our own."
 )
 OPEN = (
     "Medians [5 % - 95 %] of headrace's worlds, recorded by `headrace record` before the first quarter ended. A "
@@ -91,6 +92,8 @@ def _rows(scored: xr.Dataset, table: Table) -> str:
             "naive",
             "outcome",
             "gain",
+            "headrace",
+            "its gain",
             "next rank at",
             "quality",
         ),
@@ -104,12 +107,19 @@ def _rows(scored: xr.Dataset, table: Table) -> str:
                 row["unit"].item(),
                 *(level(float(row[f"{name}_value"])) for name in ("forecast", "naive", "outcome")),
                 f"{float(row['gain']):+.2f}",
+                _ours(row),
+                "" if np.isnan(row["ours_gain"]) else f"{float(row['ours_gain']):+.2f}",
                 _or_empty(float(row["forecast_for_next_rank"])),
                 row["quality"].item(),
             )
             for row in (scored.isel(forecast=place) for place in range(scored.sizes["forecast"]))
         ),
     )
+
+
+def _ours(row: xr.Dataset) -> str:
+    median, low, high = (float(row[f"ours_{end}"]) for end in ("value", "low", "high"))
+    return "" if np.isnan(median) else f"{level(median)} [{level(low)} - {level(high)}]"
 
 
 def _unscored(found: xr.Dataset, table: Table) -> str:

@@ -11,11 +11,12 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from headrace.analyses.hindcast import rolling
+from headrace.analyses.hindcast import rolling, totals
 from headrace.analyses.hindcast.series import CAPITAL_EXPENDITURE, quarter_ends, target_quarters
 from headrace.errors import PeriodError
 from headrace.evidence import archive as archives
 from headrace.evidence.archive import Archive
+from headrace.periods import quarter_range
 
 DAY = dt.date(2024, 3, 31)
 META = tuple(one for one in CAPITAL_EXPENDITURE if one.name == "capital_expenditure_meta")
@@ -115,3 +116,35 @@ def test_days_are_ends_of_quarters_inside_the_span() -> None:
         quarter_ends("2024-04-01", "2024-06-29")
     with pytest.raises(PeriodError, match="from: 'soon' is not a date"):
         quarter_ends("soon", "2024-06-29")
+
+
+def test_a_total_counts_what_is_filed_and_forecasts_the_rest(
+    everything: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(totals, "FIRST_TRAINING_ORIGIN", "2022-03-31")
+    day = dt.date(2024, 2, 20)
+    year, past = quarter_range("2024Q1", 4), quarter_range("2023Q1", 4)
+    wanted = [
+        totals.Total(day, ("meta",), tuple(past)),
+        totals.Total(day, ("meta",), tuple(year)),
+        totals.Total(day, ("meta", "alphabet"), tuple(year)),
+        totals.Total(day, ("meta",), tuple(quarter_range("2027Q1", 4))),
+    ]
+    said = totals.totals(everything, wanted)
+    filed = everything.as_of(day).panel("capital_expenditure", ["meta"])["meta"]
+    np.testing.assert_allclose(said[wanted[0]], filed[past].sum())
+    assert 0.5 * filed[past].sum() < np.median(said[wanted[1]]) < 2 * filed[past].sum()
+    assert said[wanted[1]].std() > 0
+    assert np.median(said[wanted[2]]) > np.median(said[wanted[1]])
+    assert wanted[3] not in said
+
+
+def test_the_shipped_totals_are_those_that_the_league_shows() -> None:
+    from headrace.analyses.league import league
+
+    found = league()
+    shown = found["ours_value"].notnull() & (found["status"] == "scored")
+    assert int(shown.sum()) >= 10
+    assert found["ours_gain"].where(shown, drop=True).notnull().all()
+    assert (found["ours_low"] <= found["ours_value"]).where(shown, other=True).all()
+    assert found["ours_value"].where(found["measure"] != "capital_expenditure", drop=True).isnull().all()

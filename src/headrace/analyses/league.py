@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+from headrace.analyses.hindcast import shipped
 from headrace.analyses.outcomes import Outcomes, outcomes
 from headrace.evidence import forecast_measures
 from headrace.evidence.forecasts import Forecast, load
@@ -48,6 +49,10 @@ _NUMBERS = {
     "naive_error": ("1", "Logarithm of the naive forecast over outcome"),
     "gain": ("1", "How much smaller the error is than that of the naive forecast, both without sign"),
     "rank": ("1", "Place by gain; equal gains share one"),
+    "ours_value": (_IN_UNIT, "What headrace would have said on the same day, made after the fact from what was known"),
+    "ours_low": (_IN_UNIT, "Its 5 % quantile"),
+    "ours_high": (_IN_UNIT, "Its 95 % quantile"),
+    "ours_gain": ("1", "Gain of its median"),
     "forecast_for_next_rank": (_IN_UNIT, "What it would have had to say to reach the place above it"),
 }
 
@@ -116,6 +121,14 @@ def league(
     return dataset
 
 
+def _ours(forecast: Forecast) -> shipped.ShippedTotal | None:
+    """What headrace would have said of the same total on the same day, where it speaks of such totals."""
+    if forecast.measure != "capital_expenditure" or not forecast.members:
+        return None
+    quarters = forecast.quarters
+    return shipped.totals().get((forecast.announced, forecast.members, quarters[0], quarters[-1]))
+
+
 def _row(forecast: Forecast, score: _Score | str, gain: float | None, gains: Sequence[float]) -> dict[str, object]:
     said: dict[str, object] = {
         "who": forecast.who,
@@ -136,6 +149,9 @@ def _row(forecast: Forecast, score: _Score | str, gain: float | None, gains: Seq
         "forecast_low": math.nan if forecast.low is None else forecast.low,
         "forecast_high": math.nan if forecast.high is None else forecast.high,
     }
+    ours = _ours(forecast)
+    if ours is not None:
+        said |= {"ours_value": ours.median, "ours_low": ours.low, "ours_high": ours.high}
     if isinstance(score, str) or gain is None:
         return said | {"status": score}
     better = [other for other in gains if other > gain]
@@ -147,6 +163,7 @@ def _row(forecast: Forecast, score: _Score | str, gain: float | None, gains: Seq
         "naive_error": score.error(score.naive),
         "gain": gain,
         "rank": len(better) + 1,
+        "ours_gain": math.nan if ours is None else score.gain(ours.median),
         "forecast_for_next_rank": score.forecast_with(min(better), forecast.value) if better else math.nan,
     }
 

@@ -86,7 +86,7 @@ def sampled(record: SpendingRecord, *, chains: int, warmup: int, draws: int, see
         seed: Of all of it.
     """
     with jax.enable_x64(True):
-        sampler = _sampler(chains, warmup, draws)
+        sampler = _sampler(chains, warmup, draws, record.spending_usd_bn.shape[1])
         fields = ("diverging", "num_steps")
         sampler.run(jax.random.key(seed), jax.tree.map(jnp.asarray, record), extra_fields=fields)
         found = {name: np.asarray(values) for name, values in sampler.get_samples(group_by_chain=True).items()}
@@ -138,8 +138,8 @@ def one_chain_each(records: SpendingRecord, *, warmup: int, draws: int, seed: in
 
 
 @cache
-def _sampler(chains: int, warmup: int, draws: int) -> MCMC:
-    """One compiled program for all records of one shape."""
+def _sampler(chains: int, warmup: int, draws: int, _past: int) -> MCMC:
+    """One compiled program for all records of as many quarters: it cannot be run again on another number."""
     kernel = NUTS(model, init_strategy=init_to_median, dense_mass=True)
     return MCMC(
         kernel,
