@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -138,3 +139,11 @@ def test_ranks_of_truths_are_uniform_for_the_sampler(record: SpendingRecord) -> 
     found = simulation_based.ranks(record, simulation_based.by_sampler, simulations=64, seed=11)
     p_values = [simulation_based.uniformity(rank) for rank in found.values()]
     assert min(p_values) > 0.05 / len(p_values) / 5
+
+
+@pytest.mark.slow
+def test_days_with_more_and_fewer_quarters_are_calibrated_one_after_the_other() -> None:
+    known = archive.load()
+    for day in (dt.date(2019, 12, 31), dt.date(2024, 12, 31), dt.date(2019, 12, 31)):
+        found = sampler.sampled(spending.spending_record(known.as_of(day)), chains=2, warmup=100, draws=100, seed=7)
+        assert found.values[SPREAD].shape == (2, 100)

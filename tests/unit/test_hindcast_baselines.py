@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from headrace.analyses.hindcast.baselines import METHODS, SHORTEST, log_forecast
+from headrace.analyses.hindcast.baselines import METHODS, SHORTEST, after_the_last_gap, log_forecast
 
 GENERATOR = np.random.default_rng(5)
 GROWTH = 0.03 + 0.04 * GENERATOR.standard_normal(40)
@@ -41,3 +41,10 @@ def test_money_units_change_nothing_but_the_level(method: str) -> None:
     scaled, same = log_forecast(method, 1000 * WALK[:20], 4)
     np.testing.assert_allclose(scaled - np.log(1000), mean, atol=0.02)
     np.testing.assert_allclose(same, deviation, rtol=0.1)
+
+
+def test_what_follows_the_last_gap_is_used_and_what_is_not_filed_yet_is_no_gap() -> None:
+    nan = np.nan
+    np.testing.assert_array_equal(after_the_last_gap(np.array([1, nan, 2, 3, nan])), [2, 3])
+    np.testing.assert_array_equal(after_the_last_gap(np.array([1.0, 2.0])), [1, 2])
+    assert len(after_the_last_gap(np.array([nan, nan]))) == 0

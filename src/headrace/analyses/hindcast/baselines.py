@@ -12,6 +12,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import ndtri
 from scipy.stats import norm
 from statsmodels.tsa.arima.model import ARIMA
 from statsmodels.tsa.exponential_smoothing.ets import ETSModel
@@ -22,6 +23,9 @@ from headrace.units import QUARTERS_PER_YEAR
 Array = NDArray[np.float64]
 LogForecast = tuple[Array, Array]
 """Mean and standard deviation of the logarithm by horizon."""
+
+QUANTILE_DRAWS = 999
+"""Equally likely quantiles that stand for a lognormal distribution."""
 
 SHORTEST = 8
 """Quarters that every method can be fitted to: two years, so that each season has been seen twice."""
@@ -93,6 +97,21 @@ def log_forecast(method: str, past_usd_bn: Array, horizons: int) -> LogForecast:
         for kind in (UserWarning, RuntimeWarning):
             warnings.simplefilter("ignore", kind)
         return METHODS[method](np.log(past_usd_bn), horizons)
+
+
+def lognormal(mean: Array, deviation: Array) -> Array:
+    """Equally likely quantiles of a lognormal distribution at each horizon, (horizon, draw)."""
+    normal = ndtri((np.arange(QUANTILE_DRAWS) + 0.5) / QUANTILE_DRAWS)
+    spread: Array = np.exp(mean[:, np.newaxis] + deviation[:, np.newaxis] * normal)
+    return spread
+
+
+def after_the_last_gap(values: Array) -> Array:
+    """What follows the last missing value before the last figure: methods want quarters without a gap."""
+    known = np.flatnonzero(~np.isnan(values))
+    kept = values[: known[-1] + 1] if len(known) else values[:0]
+    gaps = np.flatnonzero(np.isnan(kept))
+    return kept[gaps[-1] + 1 :] if len(gaps) else kept
 
 
 def _from_state_space(fit: object, horizons: int) -> LogForecast:

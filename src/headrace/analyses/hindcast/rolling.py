@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from headrace.analyses.hindcast import baselines, guided, spending
 from headrace.analyses.hindcast.scores import PROBABILITIES, UNITS, scored
@@ -39,9 +38,6 @@ OWN = ("core", "headrace", "combined")
 
 BASELINES = (*baselines.METHODS, GUIDANCE)
 FORECASTERS = (*OWN, *BASELINES)
-
-QUANTILE_DRAWS = 999
-"""Equally likely quantiles that stand for a baseline's lognormal distribution."""
 
 FEWEST_SCORES = 4
 """Scores of each baseline by which one is chosen; until then it is the random walk with drift."""
@@ -143,23 +139,16 @@ def _draws(
     """By method, (horizon, draw)."""
     members = [PLAYERS.index(member) for member in series.members]
     found = {method: draws[:, :, members].sum(axis=2).T for method, draws in by_player.items()}
-    past = _without_gaps(series.as_known(view).to_numpy())
+    past = baselines.after_the_last_gap(series.as_known(view).to_numpy())
     if len(past) < baselines.SHORTEST:
         raise EvidenceError(
             f"{len(past)} quarters without a gap had been filed; the baselines want {baselines.SHORTEST}"
         )
     for method in baselines.METHODS:
-        found[method] = _lognormal(*baselines.log_forecast(method, past, MOST_HORIZON))
+        found[method] = baselines.lognormal(*baselines.log_forecast(method, past, MOST_HORIZON))
     path = np.log(plain[:, members].sum(axis=1))
-    found[GUIDANCE] = _lognormal(path, _plain_errors(series, view, members, memory))
+    found[GUIDANCE] = baselines.lognormal(path, _plain_errors(series, view, members, memory))
     return found
-
-
-def _without_gaps(values: Array) -> Array:
-    """What follows the last gap, up to the last figure."""
-    known = np.trim_zeros(~np.isnan(values), "b")
-    gaps = np.flatnonzero(~known)
-    return values[gaps[-1] + 1 if len(gaps) else 0 : len(known)]
 
 
 def _plain_errors(series: Series, view: Archive, members: Sequence[int], memory: _Memory) -> Array:
@@ -176,17 +165,10 @@ def _plain_errors(series: Series, view: Archive, members: Sequence[int], memory:
     return deviation
 
 
-def _lognormal(mean: Array, deviation: Array) -> Array:
-    """Equally likely quantiles, (horizon, draw)."""
-    normal = ndtri((np.arange(QUANTILE_DRAWS) + 0.5) / QUANTILE_DRAWS)
-    spread: Array = np.exp(mean[:, np.newaxis] + deviation[:, np.newaxis] * normal)
-    return spread
-
-
 def _combined(series: Series, draws: Draws, view: Archive, memory: _Memory) -> Array:
     """The average of quantiles of headrace and of the baseline that had erred least by then, (horizon, draw)."""
     filed = series.as_first_filed(view)
-    probability = (np.arange(QUANTILE_DRAWS) + 0.5) / QUANTILE_DRAWS
+    probability = (np.arange(baselines.QUANTILE_DRAWS) + 0.5) / baselines.QUANTILE_DRAWS
     combined = []
     for horizon in range(MOST_HORIZON):
         settled = [

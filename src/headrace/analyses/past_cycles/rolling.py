@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from headrace.analyses.hindcast import baselines, errors
 from headrace.analyses.hindcast.scores import PROBABILITIES, UNITS, scored
@@ -42,9 +41,6 @@ DRAWS = 2000
 """Of a forecast: posterior draws in turn, each with errors of its own."""
 
 SEED = 7
-QUANTILE_DRAWS = 999
-"""Equally likely quantiles that stand for a baseline's lognormal distribution."""
-
 FEWEST_PREDICTED = baselines.SHORTEST
 """Quarters that the likelihood must have seen before the core says anything: as many as a baseline wants."""
 
@@ -150,13 +146,11 @@ def _draws(
         turn = np.resize(np.arange(len(logs)), DRAWS)
         with_errors = logs[turn] + model.draws(MOST_HORIZON, DRAWS, generator)
         found[name] = np.exp(with_errors).sum(axis=2).T
-    past = _after_the_last_gap(spending.loc[:last].sum(axis="columns", skipna=False).to_numpy())
+    past = baselines.after_the_last_gap(spending.loc[:last].sum(axis="columns", skipna=False).to_numpy())
     if len(past) < baselines.SHORTEST:
         raise EvidenceError(f"{len(past)} quarters without a gap were known; the baselines want {baselines.SHORTEST}")
-    normal = ndtri((np.arange(QUANTILE_DRAWS) + 0.5) / QUANTILE_DRAWS)
     for method in methods:
-        mean, deviation = baselines.log_forecast(method, past, MOST_HORIZON)
-        found[method] = np.exp(mean[:, np.newaxis] + deviation[:, np.newaxis] * normal)
+        found[method] = baselines.lognormal(*baselines.log_forecast(method, past, MOST_HORIZON))
     return found, (count, len(past))
 
 
@@ -171,11 +165,6 @@ def _learnt(before: Sequence[tuple[str, Array, Array]], spending: pd.DataFrame) 
     if np.isnan(complete).all(axis=(0, 2)).any():
         raise EvidenceError("no error is known yet at some horizon")
     return errors.learnt(complete, np.array([variance for _, _, variance in before]))
-
-
-def _after_the_last_gap(values: Array) -> Array:
-    gaps = np.flatnonzero(np.isnan(values))
-    return values[gaps[-1] + 1 :] if len(gaps) else values
 
 
 def _came(cycle: Cycle, quarter: str) -> tuple[float, str]:
