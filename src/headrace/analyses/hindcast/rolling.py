@@ -79,7 +79,6 @@ def hindcast(
 
     Raises:
         PeriodError: A day is no date, or no end of a quarter lies between them.
-        EvidenceError: Too few errors are known on the first day.
     """
     origins = quarter_ends(first, last)
     report = progress or (lambda _text, _share: None)
