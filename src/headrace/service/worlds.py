@@ -141,7 +141,6 @@ def simulate(
         "without": sorted(set(without)),
         "held": dict(changes.held),
         "settings": {name: float(value) for name, value in (settings or {}).items()},
-        "posterior": learnt and learnt.recipe,
         "seed": seed,
         "draws": draws,
         "quarters": quarters,
@@ -149,6 +148,8 @@ def simulate(
         "precision": precision,
         "version": __version__,
     }
+    if learnt is not None:
+        world["posterior"] = learnt.recipe
     return results.assemble(outputs, closure, world, chosen.title)
 
 
