@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from headrace.analyses.hindcast import baselines, guided, spending
+from headrace.analyses.hindcast import baselines, spending
 from headrace.analyses.hindcast.scores import PROBABILITIES, UNITS, scored
 from headrace.analyses.hindcast.series import (
     CAPITAL_EXPENDITURE,
@@ -25,6 +25,7 @@ from headrace.analyses.hindcast.series import (
     target_quarters,
 )
 from headrace.errors import EvidenceError, PeriodError
+from headrace.evidence import announced
 from headrace.evidence.archive import Archive
 from headrace.variables import PLAYERS
 
@@ -95,7 +96,7 @@ def hindcast(
             if day in origins:
                 rows += _unscored(series, day, str(fault))
             continue
-        plain = guided.read_plainly(view, target_quarters(now.last_filed))
+        plain = announced.read_plainly(view, target_quarters(now.last_filed))
         if day in origins:
             rows += [row for one in series for row in _rows(one, now, view, archive, by_player, plain, memory)]
         memory.paths.append(now)

@@ -17,6 +17,7 @@ from headrace.analyses.hindcast import errors, guided
 from headrace.analyses.hindcast.series import MOST_HORIZON, target_quarters
 from headrace.calibration.spending import last_complete_quarter, sample_posterior, spending_record
 from headrace.errors import PeriodError
+from headrace.evidence import announced
 from headrace.evidence.archive import Archive
 from headrace.periods import quarter_index, quarter_of_date
 from headrace.simulation.spending_core import ahead
@@ -103,9 +104,9 @@ def forecasts(archive: Archive, now: Path, before: Sequence[Path]) -> dict[str, 
     after = guided.conditioned(
         alone,
         target_quarters(now.last_filed),
-        guided.statements(archive),
+        announced.statements(archive),
         {player: filed[player] for player in PLAYERS},
-        guided.guidance_error(archive),
+        announced.guidance_error(archive),
         generator,
     )
     return {"core": np.exp(alone), "headrace": np.exp(after)}
