@@ -14,6 +14,8 @@ from headrace import scenarios
 from headrace.errors import ParameterError, ScenarioError, near_matches
 from headrace.parameters.priors import draw_parameters
 from headrace.parameters.registry import checked_value, registry
+from headrace.past_start.draws import dated
+from headrace.past_start.known import Known
 from headrace.periods import quarter_index, quarter_label
 from headrace.posterior import Posterior
 from headrace.simulation.paths import Path, place, read_each_quarter, stacked_paths
@@ -21,7 +23,7 @@ from headrace.simulation.start import START_QUARTER, FiledStart
 from headrace.simulation.worlds import stacked
 
 FIRST_QUARTER = quarter_label(quarter_index(START_QUARTER) + 1)
-"""First quarter simulated."""
+"""First quarter simulated from the start that the tables describe."""
 
 
 @dataclass(frozen=True)
@@ -30,12 +32,14 @@ class Changes:
 
     Attributes:
         held: Parameters held at a value in every draw, the start included.
+        start: What was known on the past day that the run starts from; the tables describe the start without it.
         posterior: Draws that stand in the place of priors; what is held stays held.
         moved: Parameters of which each draw is taken × factor + shift, the start included.
         paths: Arrays of the loop that move over the run and leave the start alone.
     """
 
     held: Mapping[str, float] = field(default_factory=dict)
+    start: Known | None = None
     posterior: Posterior | None = None
     moved: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     paths: Mapping[str, Path] = field(default_factory=dict)
@@ -46,6 +50,7 @@ def changes_of(
     quarters: int,
     settings: Mapping[str, float] | None = None,
     posterior: Posterior | None = None,
+    start: Known | None = None,
 ) -> Changes:
     """The changes of a scenario on a run.
 
@@ -54,6 +59,7 @@ def changes_of(
         quarters: How many are simulated.
         settings: Parameters held at a value in every draw, on top of the scenario's.
         posterior: Draws that stand in the place of priors.
+        start: What was known on the past day that the run starts from.
 
     Raises:
         ScenarioError: A dated change falls outside the run, or on a parameter that only the start reads.
@@ -63,15 +69,18 @@ def changes_of(
     checked = {name: checked_value(name, _number(name, value), "settings") for name, value in (settings or {}).items()}
     held = {**scenario.settings, **checked}
     moved = {name: how for name, how in scenario.moved.items() if name not in checked}
-    timetable = scenarios.schedule(scenario, FIRST_QUARTER, quarters)
+    first = FIRST_QUARTER if start is None else quarter_label(quarter_index(start.quarter) + 1)
+    timetable = scenarios.schedule(scenario, first, quarters)
     for change in scenario.dated_changes:
         _require_movable(change)
     for name in checked.keys() & set(timetable.names):
-        _require_inside(name, checked[name], timetable)
+        _require_inside(name, checked[name], timetable, first)
     is_held = ~np.isnan(timetable.held)
     factor = np.where(is_held, 0.0, timetable.factor)
     shift = np.where(is_held, timetable.held, timetable.shift)
-    return Changes(held, posterior, moved, stacked_paths(timetable.names, factor, shift, _moved_by_the_library()))
+    return Changes(
+        held, start, posterior, moved, stacked_paths(timetable.names, factor, shift, _moved_by_the_library())
+    )
 
 
 def drawn_values(seed: int, first: int, count: int, changes: Changes) -> Mapping[str, NDArray[np.float64]]:
@@ -80,6 +89,9 @@ def drawn_values(seed: int, first: int, count: int, changes: Changes) -> Mapping
     if changes.posterior is not None:
         learnt = changes.posterior.drawn(seed, first, count)
         drawn |= {name: values for name, values in learnt.items() if name not in changes.held}
+    if changes.start is not None:
+        then = dated(drawn, changes.start)
+        drawn |= {name: values for name, values in then.items() if name not in changes.held}
     for name, (factor, shift) in changes.moved.items():
         drawn[name] = drawn[name] * factor + shift
     return drawn
@@ -111,7 +123,7 @@ def _number(name: str, value: object) -> float:
         raise ParameterError(f'settings: "{name}" = {value!r:.60} is no number; wanted one inside its range') from None
 
 
-def _require_inside(name: str, value: float, timetable: scenarios.Schedule) -> None:
+def _require_inside(name: str, value: float, timetable: scenarios.Schedule, first: str) -> None:
     """Refuse a setting that dated changes take out of the range of its parameter."""
     entry, column = registry()[name], timetable.names.index(name)
     reached = value * timetable.factor[:, column] + timetable.shift[:, column]
@@ -119,7 +131,7 @@ def _require_inside(name: str, value: float, timetable: scenarios.Schedule) -> N
     floor, ceiling = entry.range
     outside = np.flatnonzero((reached < floor) | (reached > ceiling))
     if len(outside):
-        quarter = quarter_label(quarter_index(FIRST_QUARTER) + int(outside[0]))
+        quarter = quarter_label(quarter_index(first) + int(outside[0]))
         raise ParameterError(
             f'settings: "{name}" = {value:g} becomes {reached[outside[0]]:g} in {quarter} under the scenario, outside '
             f"its range {floor:g} to {ceiling:g} [{entry.unit}]; choose another value, or leave the change out"

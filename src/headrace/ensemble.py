@@ -14,14 +14,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Literal
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
 from headrace.changes import Changes, drawn_values
 from headrace.errors import EvidenceError, RequestError
 from headrace.simulation.simulate import ALL_OUTPUTS, simulate
-from headrace.simulation.start import FiledStart
+from headrace.simulation.start import START_QUARTER, FiledStart, quarters_since_launch
 from headrace.simulation.worlds import stacked
 from headrace.units import QUARTERS_PER_YEAR
 from headrace.variables import PLAYERS, UNRESOLVED_CODE, table
@@ -89,13 +88,14 @@ def run(
     report = progress or (lambda _text, _share: None)
     kind = np.float32 if precision == 32 else np.float64
     size = min(BLOCK, draws)
+    start_quarter = START_QUARTER if done.start is None else done.start.quarter
 
     def block(first: int) -> tuple[Arrays, Arrays]:
         # The precision of a computation belongs to the thread that asks for it.
         with jax.enable_x64(precision == 64):
             # NumPy arrays go in as they are: putting them on the device one by one costs as much as the loop.
             drawn = stacked(drawn_values(seed, first, size, done))
-            known = FiledStart(*(jnp.asarray(values, kind) for values in filed))
+            known = FiledStart(*filed, quarters_since_launch(start_quarter))
             arguments = jax.tree.map(lambda values: np.asarray(values, kind), (drawn, known, dict(done.paths)))
             outputs, closure = simulate(*arguments, quarters=quarters, wanted=kept)
             count = min(size, draws - first)

@@ -25,9 +25,11 @@ from headrace.analyses.movers import movers
 from headrace.analyses.siting import siting
 from headrace.changes import changes_of
 from headrace.errors import PeriodError, unknown_name
+from headrace.evidence import archive
 from headrace.evidence import sources as source_records
 from headrace.evidence.history import builder_sum, complete_quarters, four_quarter_sum, history
-from headrace.periods import quarter_index
+from headrace.past_start.known import Known, filed_by, known
+from headrace.periods import parse_date, quarter_index
 from headrace.posterior import Posterior, read
 from headrace.results import load, save
 from headrace.simulation.simulate import ALL_OUTPUTS
@@ -121,9 +123,10 @@ def simulate(
     named = scenario_files.scenario(scenario)
     chosen = scenario_files.combined([named, scenario_files.without(without)]) if without else named
     learnt = read(Path(posterior)) if isinstance(posterior, str | Path) else posterior
-    changes = changes_of(chosen, quarters, settings, learnt)
     past = history(as_of)
-    filed = _filed_at_start(past)
+    start = _past_start(past)
+    changes = changes_of(chosen, quarters, settings, learnt, start)
+    filed = _filed_at_start(past) if start is None else filed_by(archive.load(), start, FIRST_VINTAGE)
     outputs, closure = ensemble.run(
         filed,
         draws=draws,
@@ -144,7 +147,7 @@ def simulate(
         "seed": seed,
         "draws": draws,
         "quarters": quarters,
-        "start_quarter": START_QUARTER,
+        "start_quarter": START_QUARTER if start is None else start.quarter,
         "precision": precision,
         "version": __version__,
     }
@@ -196,6 +199,14 @@ def _wanted(variables: Sequence[str] | None) -> frozenset[str]:
         if name not in table():
             raise unknown_name("variable", name, table(), "variables")
     return frozenset({*variables, "world_status"})
+
+
+def _past_start(past: xr.Dataset) -> Known | None:
+    """What was known on the day of a history that ends before the start of the tables; nothing otherwise."""
+    complete = complete_quarters(past)
+    if complete and complete[-1] >= START_QUARTER:
+        return None
+    return known(archive.load(), parse_date(past.attrs["as_of"], "as_of"))
 
 
 def _filed_at_start(past: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:

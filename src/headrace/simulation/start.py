@@ -29,8 +29,13 @@ START_QUARTER = "2026Q2"
 LAUNCH_QUARTER = "2022Q4"
 """First quarter with adopters: a general assistant was opened to the public on 30 November 2022."""
 
-REFERENCE_QUARTER = "2026Q3"
-"""Quarter at which the price of compute is anchored in every run."""
+MOST_QUARTERS_SINCE_LAUNCH = 60
+"""Quarters that adoption is followed before a start."""
+
+
+def quarters_since_launch(quarter: str) -> int:
+    """Quarters with adopters up to ``quarter``, 1 in that of the launch."""
+    return quarter_index(quarter) - quarter_index(LAUNCH_QUARTER) + 1
 
 
 @jax.tree_util.register_dataclass
@@ -42,10 +47,12 @@ class FiledStart:
         capital_expenditure_usd_bn: Cash capital expenditure of every quarter from the first vintage to the start,
         (past, player).
         operating_cash_flow_usd_bn: Of the quarter of the start and the three before, (4, player).
+        quarters_since_launch: Quarters with adopters up to that of the start, 1 .. MOST_QUARTERS_SINCE_LAUNCH.
     """
 
     capital_expenditure_usd_bn: Float[Array, "past player"]
     operating_cash_flow_usd_bn: Float[Array, "recent player"]
+    quarters_since_launch: Float[Array, ""] | float = float(quarters_since_launch(START_QUARTER))
 
 
 @jax.tree_util.register_dataclass
@@ -160,7 +167,7 @@ def _seeds(world: dict[str, Array], filed: FiledStart) -> State:
     share = ai_spending / jnp.sum(ai_spending, axis=0)
     active = share * world["start.active_compute_gw"]
 
-    adopted, reference_adoption = _adoption_by(world, START_QUARTER), _adoption_by(world, REFERENCE_QUARTER)
+    adopted, reference_adoption = _adoption_at_start_and_reference(world, filed.quarters_since_launch)
     utilisation = world["demand.reference_utilisation"] * world["demand.utilisation"]
     reference_gw = utilisation * world["demand.efficiency"] * world["start.active_compute_gw"]
     revenue = world["demand.reference_revenue_usd_bn"]
@@ -221,11 +228,20 @@ def _seeds(world: dict[str, Array], filed: FiledStart) -> State:
     )
 
 
-def _adoption_by(world: Mapping[str, Array], quarter: str) -> Array:
-    adopted = jnp.zeros_like(world["adoption.imitation"])
-    for _ in range(quarter_index(quarter) - quarter_index(LAUNCH_QUARTER) + 1):
-        adopted = adoption.adoption_fraction(adopted, world["adoption.innovation"], world["adoption.imitation"])
-    return adopted
+def _adoption_at_start_and_reference(
+    world: Mapping[str, Array], quarters: Float[Array, ""] | float
+) -> tuple[Array, Array]:
+    """Adoption after ``quarters`` quarters, and in the first one simulated, where the price of compute is anchored."""
+
+    def following(adopted: Array) -> Array:
+        return adoption.adoption_fraction(adopted, world["adoption.innovation"], world["adoption.imitation"])
+
+    def quarter_of(adopted: Array, quarter: Array) -> tuple[Array, None]:
+        return jnp.where(quarter < quarters, following(adopted), adopted), None
+
+    nobody = jnp.zeros_like(world["adoption.imitation"])
+    adopted = jax.lax.scan(quarter_of, nobody, jnp.arange(MOST_QUARTERS_SINCE_LAUNCH))[0]
+    return adopted, following(adopted)
 
 
 def _backlogs_of_given_length(world: Mapping[str, Array], capacity: Array) -> tuple[Array, Array, Array, Array]:
