@@ -70,8 +70,9 @@ baseline: $(VENV)/.dev  ## Write docs/baseline.md anew: what the baseline does, 
 calibration: $(VENV)/.dev  ## Write docs/calibration.md anew: what filings have taught, and planted truths found again (some ten minutes)
 	$(BIN)/python scripts/calibration_page.py
 
-hindcast: $(VENV)/.dev  ## Write docs/hindcast.md and the table of skill anew: forecasts on every past day, some three minutes
+hindcast: $(VENV)/.dev  ## Write docs/hindcast.md, docs/hindcast-loop.md and the table of skill anew: some ten minutes
 	$(BIN)/python scripts/hindcast_page.py
+	$(BIN)/python scripts/hindcast_loop_page.py
 
 cycles: $(VENV)/.dev  ## Write the results in docs/past-cycles.md anew: the spending core on past cycles (some three minutes)
 	$(BIN)/python scripts/past_cycles_results.py

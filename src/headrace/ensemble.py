@@ -14,6 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Literal
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
@@ -95,7 +96,8 @@ def run(
         with jax.enable_x64(precision == 64):
             # NumPy arrays go in as they are: putting them on the device one by one costs as much as the loop.
             drawn = stacked(drawn_values(seed, first, size, done))
-            known = FiledStart(*filed, quarters_since_launch(start_quarter))
+            capex, cash_flow = (jnp.asarray(values, kind) for values in filed)
+            known = FiledStart(capex, cash_flow, quarters_since_launch(start_quarter))
             arguments = jax.tree.map(lambda values: np.asarray(values, kind), (drawn, known, dict(done.paths)))
             outputs, closure = simulate(*arguments, quarters=quarters, wanted=kept)
             count = min(size, draws - first)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import xarray as xr
 
 from headrace._types import Figure, Headline
 from headrace.analyses.figures import drawn_figure, span
+from headrace.analyses.provenance import values_of_start
 from headrace.evidence.history import builder_sum
 from headrace.parameters.registry import registry
+from headrace.results import recipe
 from headrace.variables import PLAYERS
 
 
@@ -19,17 +23,23 @@ def guidance_check(future: xr.Dataset) -> Headline:
     parameter ``builder.*.guided_growth`` says.
 
     Args:
-        future: A run that starts from the last quarter as filed.
+        future: A run; one that starts on a past day is held against what had been announced by then.
     """
-    quarters = min(int(registry()["rivalry.guided_quarters"].value), future.sizes["quarter"])
+    world = recipe(future)
+    then = values_of_start(world)
+    covered = world["start"]["guided_quarters"] if then else int(registry()["rivalry.guided_quarters"].value)
+    quarters = min(covered, future.sizes["quarter"])
     spending = "capital_expenditure_usd_bn"
+    if not quarters:
+        none = f"By {world['as_of']} most of the five had given no number for a quarter to come."
+        return Headline("guidance", "Guided and simulated", none, ())
     simulated = builder_sum(future, spending).isel(quarter=slice(0, quarters)).sum("quarter").values
     first, last = str(future["quarter"].values[0]), str(future["quarter"].values[quarters - 1])
-    growth = {player: registry()[f"builder.{player}.guided_growth"] for player in PLAYERS}
+    growth = {player: _guided_growth(f"builder.{player}.guided_growth", then) for player in PLAYERS}
     filed = future["start_filed_capex_usd_bn"].isel(draw=0)
     low, point, high = (
-        sum(float(filed.sel(builder=player)) * (1 + getattr(entry, end)) * quarters for player, entry in growth.items())
-        for end in ("low", "value", "high")
+        sum(float(filed.sel(builder=player)) * (1 + ends[end]) * quarters for player, ends in growth.items())
+        for end in range(3)
     )
     own = drawn_figure("simulated_capex", f"Simulated, {first} to {last}", simulated, "USD bn", spending)
     guided = Figure(
@@ -60,3 +70,12 @@ def guidance_check(future: xr.Dataset) -> Headline:
     share = (share_below, share_below, share_below)
     below = Figure("below_guidance", "Draws below guidance", *share, "1", spending, own.status, own.quality)
     return Headline("guidance", "Guided and simulated", sentence, (guided, own, below))
+
+
+def _guided_growth(name: str, then: Mapping[str, tuple[float, float, float]]) -> tuple[float, float, float]:
+    """Low, point and high of what a builder announced [1/quarter]."""
+    if name in then:
+        median, low, high = then[name]
+        return low, median, high
+    entry = registry()[name]
+    return entry.low, entry.value, entry.high

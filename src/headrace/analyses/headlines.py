@@ -13,15 +13,16 @@ from headrace.analyses.binding import Likeliest, succession
 from headrace.analyses.coverage import last_quarter_of_year, peak_funding, year_of_coverage
 from headrace.analyses.endings import endings_headline, running
 from headrace.analyses.figures import BAND, drawn_figure, span
+from headrace.analyses.since import since_headline
 from headrace.results import SIMULATED_QUALITY
 
 _YEAR_OF_COMPUTE = 2028
 
 
 def headlines(future: xr.Dataset, history: xr.Dataset) -> list[Headline]:
-    """The five headlines of a future that follows a history, and a sixth where worlds ended early.
+    """The five headlines of a future that follows a history; what came or ended early, where there is something to say.
 
-    Worlds that ended are left out of the five and counted in the sixth.
+    Worlds that ended are left out of all but the last and counted there.
 
     Args:
         future: A simulated Dataset.
@@ -29,15 +30,16 @@ def headlines(future: xr.Dataset, history: xr.Dataset) -> list[Headline]:
 
     Returns:
         Spend over the pool; what binds; energised compute; coverage of the cost of capital; peak of capital
-        expenditure over operating cash flow; worlds that end early, if any do.
+        expenditure over operating cash flow; what came, where the run starts on a past day; worlds that end early, if
+        any do.
 
     Raises:
         EndedError: No world runs to the end.
     """
     whole = running(future)
     five = [_spend_to_pool(whole), _binding(whole), _compute(whole), _coverage(whole), _funding(whole, history)]
-    ended = endings_headline(future)
-    return five if ended is None else [*five, ended]
+    more = (since_headline(whole), endings_headline(future))
+    return [*five, *(line for line in more if line is not None)]
 
 
 def _spend_to_pool(future: xr.Dataset) -> Headline:

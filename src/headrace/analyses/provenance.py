@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -36,14 +37,24 @@ STATUS_OF_BASIS = {
 
 _FACT = "facts:"
 
+READ_ON_PAST_DAYS = "past."
+"""What names begin with that a run reads only where it starts on a past day."""
+
 
 def assumptions(future: xr.Dataset) -> list[Assumption]:
     """Every parameter of a run, weakest basis first, then lowest quality, then name.
 
-    Parameters that the scenario or a person has set carry the value set and say so in ``reason``.
+    Parameters that the scenario or a person has set carry the value set and say so in ``reason``; so do those of the
+    start where it is on a past day.
     """
-    held: Mapping[str, float] = recipe(future)["held"]
-    rows = [_assumption(entry, held.get(name)) for name, entry in registry().items()]
+    world = recipe(future)
+    held: Mapping[str, float] = world["held"]
+    then = values_of_start(world)
+    rows = [
+        _assumption(entry, held.get(name)) if name not in then else _assumption_of_start(entry, then[name], world)
+        for name, entry in registry().items()
+        if then or not name.startswith(READ_ON_PAST_DAYS)
+    ]
     strength = {basis: rank for rank, basis in enumerate(BASIS_STRENGTH)}
     return sorted(rows, key=lambda row: (-strength[row.basis], -ord(row.quality), row.name))  # type: ignore[index]
 
@@ -181,6 +192,27 @@ def _assumption(entry: Parameter, held_at: float | None) -> Assumption:
     )
 
 
+def values_of_start(world: Mapping[str, Any]) -> Mapping[str, tuple[float, float, float]]:
+    """Median, 5 and 95 % of parameters that were others on the past day a run starts from; empty for other runs."""
+    values: Mapping[str, tuple[float, float, float]] = (world.get("start") or {}).get("values", {})
+    return values
+
+
+def _assumption_of_start(entry: Parameter, value: tuple[float, float, float], world: Mapping[str, Any]) -> Assumption:
+    median, low, high = value
+    row = _assumption(entry, None)
+    reason = f"As known on {world['as_of']}, for a start from {world['start_quarter']}; today {entry.value_text}"
+    return replace(
+        row, basis="derived", value=_value_of_start(entry, value), low=low, median=median, high=high, reason=reason
+    )
+
+
+def _value_of_start(entry: Parameter, value: tuple[float, float, float]) -> str:
+    median, low, high = value
+    unit = "" if entry.unit == "1" else f" {entry.unit}"
+    return f"{median:,.4g}{unit}" if low == high else f"{median:,.4g} [{low:,.4g} - {high:,.4g}]{unit}"
+
+
 def _variable_receipt(variable: Variable, world: Mapping[str, Any] | None) -> Receipt:
     inputs = tuple(row for text in variable.inputs for row in _inputs(text, world))
     named = dict.fromkeys(key for text in _leaves(variable.name) for key in _source_ids(text, world))
@@ -270,6 +302,9 @@ def _parameter_input(entry: Parameter, world: Mapping[str, Any] | None) -> Recei
     elif entry.name in learnt.get("parameters", ()):
         value = f"{learnt['draws']:,} draws learnt from filings to {learnt['as_of']}; before them {value}"
         status = STATUS_OF_BASIS["fitted"]
+    elif entry.name in (then := values_of_start(world or {})):
+        value = f"{_value_of_start(entry, then[entry.name])} as known on {(world or {})['as_of']}; today {value}"
+        status = STATUS_OF_BASIS["derived"]
     return ReceiptInput(
         name=entry.name,
         kind="parameter",

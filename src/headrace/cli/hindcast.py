@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,13 +25,22 @@ _GIVEN = "given"
 
 
 @click.command()
-@click.option("--from", "first", metavar="DATE", default="2019-12-31", help="First day to look from.")
+@click.option("--from", "first", metavar="DATE", help="First day to look from; the first possible when left out.")
 @click.option("--to", "last", metavar="DATE", default="2026-06-30", help="Last day to look from.")
 @click.option("--series", metavar="NAME", multiple=True, help="Such as capital_expenditure_meta; repeatable.")
+@click.option("--loop", is_flag=True, help="The full loop since 2023: NVIDIA, group revenues, spending.")
 @FORMAT
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write to this file, not to stdout.")
 @click.pass_context
-def hindcast(ctx: click.Context, first: str, last: str, series: tuple[str, ...], form: str, out: Path | None) -> None:
+def hindcast(
+    ctx: click.Context,
+    first: str | None,
+    last: str,
+    series: tuple[str, ...],
+    loop: bool,
+    form: str,
+    out: Path | None,
+) -> None:
     """Forecast from the end of every past quarter, with what had been filed by then, and score it.
 
     The table compares headrace with the best baseline, losing lines first: below 1 is better than every baseline. With
@@ -44,7 +54,8 @@ def hindcast(ctx: click.Context, first: str, last: str, series: tuple[str, ...],
     from headrace import service
 
     with progress("hindcast") as report:
-        scores = started(lambda: service.hindcast(first=first, last=last, series=series, progress=report)).result()
+        forecast = partial(service.hindcast, first=first, last=last, series=series, loop=loop, progress=report)
+        scores = started(forecast).result()
     if form == "csv":
         rows = _records(scores)
         deliver(as_csv(list(rows[0]), [list(row.values()) for row in rows]), out)
@@ -135,7 +146,7 @@ def _forecast_table(scores: xr.Dataset) -> str:
     rows = []
     for at in _cells(scores):
         cell = scores.isel(series=at[0], origin=at[1], horizon=at[2])
-        own, others = cell.sel(forecaster=_OWN), cell["crps"].sel(forecaster=cell["forecaster"].values[3:])
+        own, others = cell.sel(forecaster=_OWN), cell["crps"].sel(forecaster=scores.attrs["baselines"])
         if not str(cell["target_quarter"].item()):
             continue
         quantiles = (float(own["forecast_usd_bn"].sel(probability=at)) for at in (0.05, 0.5, 0.95))

@@ -23,7 +23,7 @@ from headrace.variables import table
 _ANY = "active_compute_gw"
 """A variable that every run holds; its receipt knows how the run is made again."""
 
-_TOLD_ELSEWHERE = {"settings", "held", "page"}
+_TOLD_ELSEWHERE = {"settings", "held", "page", "start"}
 """Parts of a recipe that are rows of their own, or stand in the block of what was changed."""
 
 

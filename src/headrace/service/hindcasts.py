@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from headrace.analyses import rents
+from headrace.analyses.hindcast import loop as full_loop
 from headrace.analyses.hindcast import rolling
 from headrace.analyses.hindcast import skill as measured
+from headrace.analyses.hindcast.loop_series import LOOP_SERIES
 from headrace.analyses.hindcast.series import CAPITAL_EXPENDITURE, FIRST_ORIGIN
 from headrace.errors import unknown_name
 from headrace.evidence import archive
@@ -25,35 +27,46 @@ LAST_ORIGIN = "2026-06-30"
 
 def hindcast(
     *,
-    first: str = FIRST_ORIGIN,
+    first: str | None = None,
     last: str = LAST_ORIGIN,
     series: str | Sequence[str] = (),
+    loop: bool = False,
     progress: Callable[[str, float], None] | None = None,
 ) -> xr.Dataset:
     """Forecasts on the last day of every quarter from what had been filed by then, beside what came.
 
     Args:
-        first: First day, ISO date; 2019-12-31 or later.
+        first: First day, ISO date; 2019-12-31 when left out, 2023-03-31 for the full loop.
         last: Last day, ISO date.
         series: Names, such as ``"capital_expenditure"`` for the sum of the five or ``"capital_expenditure_meta"``; all
             when left out.
+        loop: Whether to start the full loop on each day, in place of the spending core, and forecast sales of
+            accelerators and group revenues too.
         progress: Called with what is going on and the share done.
 
     Returns:
         Quantiles, outcomes and scores by series, origin, horizon and forecaster; see
-        :func:`headrace.analyses.hindcast.rolling.hindcast`.
+        :func:`headrace.analyses.hindcast.rolling.hindcast` and
+        :func:`headrace.analyses.hindcast.loop.hindcast_loop`.
 
     Raises:
         PeriodError: A day is no date, or no end of a quarter lies between them.
         UnknownNameError: A series does not exist.
     """
-    known = {one.name: one for one in CAPITAL_EXPENDITURE}
+    by_loop = {one.series.name: one for one in LOOP_SERIES}
+    by_core = {one.name: one for one in CAPITAL_EXPENDITURE}
+    known: Mapping[str, object] = by_loop if loop else by_core
     wanted = [series] if isinstance(series, str) else list(series)
     for name in wanted:
         if name not in known:
             raise unknown_name("series", name, known, "series")
-    chosen = [known[name] for name in wanted] or list(known.values())
-    return rolling.hindcast(archive.load(), first=first, last=last, series=chosen, progress=progress)
+    names = wanted or list(known)
+    if loop:
+        start = first or full_loop.FIRST_ORIGIN
+        chosen = [by_loop[name] for name in names]
+        return full_loop.hindcast_loop(archive.load(), first=start, last=last, series=chosen, progress=progress)
+    spending = [by_core[name] for name in names]
+    return rolling.hindcast(archive.load(), first=first or FIRST_ORIGIN, last=last, series=spending, progress=progress)
 
 
 def skill(scores: xr.Dataset) -> xr.Dataset:

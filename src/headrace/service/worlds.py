@@ -6,6 +6,7 @@ Functions here join rooms and check what comes from outside; they compute nothin
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -23,11 +24,12 @@ from headrace.analyses.guidance import guidance_check
 from headrace.analyses.headlines import headlines
 from headrace.analyses.movers import movers
 from headrace.analyses.siting import siting
-from headrace.changes import changes_of
+from headrace.changes import changes_of, drawn_values
 from headrace.errors import PeriodError, unknown_name
 from headrace.evidence import archive
 from headrace.evidence import sources as source_records
 from headrace.evidence.history import builder_sum, complete_quarters, four_quarter_sum, history
+from headrace.past_start.draws import in_force
 from headrace.past_start.known import Known, filed_by, known
 from headrace.periods import parse_date, quarter_index
 from headrace.posterior import Posterior, read
@@ -153,6 +155,12 @@ def simulate(
     }
     if learnt is not None:
         world["posterior"] = learnt.recipe
+    if start is not None:
+        of_tables = drawn_values(seed, 0, min(draws, ensemble.BLOCK), replace(changes, start=None))
+        world["start"] = {
+            "guided_quarters": start.guided_quarters,
+            "values": {name: values for name, values in in_force(of_tables, start).items() if name not in changes.held},
+        }
     return results.assemble(outputs, closure, world, chosen.title)
 
 

@@ -6,7 +6,8 @@ filed by the day.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,7 +19,6 @@ from headrace import ensemble, results
 from headrace.analyses.hindcast import baselines, spending
 from headrace.analyses.hindcast.loop_errors import learnt
 from headrace.analyses.hindcast.loop_series import LOOP_SERIES, WANTED, Looked, LoopSeries, log_path
-from headrace.analyses.hindcast.scores import PROBABILITIES, UNITS, scored
 from headrace.analyses.hindcast.series import (
     FIRST_TRAINING_ORIGIN,
     MOST_HORIZON,
@@ -26,10 +26,11 @@ from headrace.analyses.hindcast.series import (
     quarter_ends,
     target_quarters,
 )
+from headrace.analyses.hindcast.table import dataset, unscored
 from headrace.changes import Changes
 from headrace.errors import EvidenceError, PeriodError
 from headrace.evidence.archive import Archive
-from headrace.past_start.known import Known, filed_by, known
+from headrace.past_start.known import filed_by, known
 from headrace.periods import quarter_index
 from headrace.units import QUARTERS_PER_YEAR
 from headrace.variables import BRANCH_OF, LAYERS
@@ -79,7 +80,7 @@ def hindcast_loop(
 
     Args:
         archive: Everything that was ever known; it is cut at each day.
-        first: First origin, ISO date; errors are learnt from it on.
+        first: First origin, ISO date; errors are learnt from FIRST_ORIGIN on whatever it is.
         last: Last origin, ISO date.
         series: What to forecast.
         draws: Worlds of a day.
@@ -95,91 +96,87 @@ def hindcast_loop(
     """
     origins = quarter_ends(first, last)
     report = progress or (lambda _text, _share: None)
-    forecasters = (*OWN, *baselines.METHODS)
-    shape = (len(series), len(origins), MOST_HORIZON)
-    forecast = np.full((*shape, len(forecasters), len(PROBABILITIES)), np.nan)
-    scores = {name: np.full((*shape, len(forecasters)), np.nan) for name in UNITS}
-    outcome, status = np.full(shape, np.nan), np.full(shape, "", object)
-    quarter, last_filed = np.full(shape[1:], "", object), np.full(len(origins), "", object)
-    tightest = np.full((len(origins), len(TIGHTEST), len(LAYERS)), np.nan)
+    names = [one.series for one in series]
     memory = _Memory()
-    training = [day for day in quarter_ends(FIRST_TRAINING_ORIGIN, last) if day < origins[0]]
-    for place, day in enumerate([*training, *origins]):
-        report(f"{day}", place / (len(training) + len(origins)))
+    rows: list[dict[str, object]] = []
+    tightest = np.full((len(origins), len(TIGHTEST), len(LAYERS)), np.nan)
+    days = quarter_ends(FIRST_TRAINING_ORIGIN, last)
+    for place, day in enumerate(days):
+        report(f"{day}", place / len(days))
         view = archive.as_of(day)
-        row = place - len(training)
         try:
             now = spending.path(view, day)
-            if day in origins:
+            looked = None
+            if day.isoformat() >= FIRST_ORIGIN:
                 core = spending.forecasts(view, now, memory.paths)["headrace"].sum(axis=2)
-                start = known(archive, day)
-                future = _run(archive, start, draws)
+                looked = _looked(archive, day, draws)
         except (PeriodError, EvidenceError) as fault:
-            status[:, max(row, 0)] = f"not scored, because {fault}"
+            rows += unscored(names, day, str(fault)) if day in origins else []
             continue
         memory.paths.append(now)
-        if day not in origins:
+        if looked is None:
             continue
-        looked = Looked(future, start, view)
-        quarter[row], last_filed[row] = target_quarters(start.quarter), start.quarter
-        tightest[row] = _tightest(future)
-        for number, one in enumerate(series):
-            try:
-                said = _draws(one, looked, core, memory)
-            except EvidenceError as fault:
-                status[number, row] = f"not scored, because {fault}"
-                continue
-            outcomes = one.series.as_first_filed(archive).reindex(quarter[row]).to_numpy()
-            outcome[number, row] = outcomes
-            for horizon, came in enumerate(outcomes):
-                at = (number, row, horizon)
-                is_scored = bool(came > 0)
-                status[at] = "scored" if is_scored else f"not scored, because {quarter[row][horizon]} is not filed"
-                for column, name in enumerate(forecasters):
-                    if name not in said:
-                        continue
-                    forecast[(*at, column)] = np.quantile(said[name][horizon], PROBABILITIES)
-                    if is_scored:
-                        for score, value in scored(said[name][horizon], float(came)).items():
-                            scores[score][(*at, column)] = value
-    dims = ("series", "origin", "horizon")
-    return xr.Dataset(
-        {
-            "forecast_usd_bn": ((*dims, "forecaster", "probability"), forecast, {"units": "USD bn/quarter"}),
-            "outcome_usd_bn": (dims, outcome, {"units": "USD bn/quarter", "long_name": "As first filed"}),
-            "status": (dims, status),
-            **{name: ((*dims, "forecaster"), values, {"units": UNITS[name]}) for name, values in scores.items()},
-            "tightest_probability": (("origin", "branch", "layer"), tightest, {"units": "1"}),
-        },
-        {
-            "series": [one.series.name for one in series],
-            "label": ("series", [one.series.label for one in series]),
-            "origin": [day.isoformat() for day in origins],
-            "last_filed": ("origin", last_filed),
-            "quarter": (("origin", "horizon"), quarter),
-            "horizon": np.arange(1, MOST_HORIZON + 1),
-            "forecaster": list(forecasters),
-            "probability": list(PROBABILITIES),
-            "branch": list(TIGHTEST),
-            "layer": list(LAYERS),
-        },
-        {"title": "Hindcast of the full loop"},
+        found = [row for one in series for row in _rows(one, looked, core, archive, memory)]
+        if day in origins:
+            rows += found
+            tightest[origins.index(day)] = _tightest(looked.future)
+    title = "What the full loop would have said, and what came"
+    scores = dataset(rows, names, origins, own=OWN, rivals=tuple(baselines.METHODS), title=title)
+    return scores.assign(tightest_probability=(("origin", "branch", "layer"), tightest, {"units": "1"})).assign_coords(
+        branch=list(TIGHTEST), layer=list(LAYERS)
     )
 
 
-def _run(archive: Archive, start: Known, draws: int) -> xr.Dataset:
-    """The loop from a past day, as any run is."""
+def _rows(
+    one: LoopSeries, looked: Looked, core_usd_bn: Array, archive: Archive, memory: _Memory
+) -> list[dict[str, object]]:
+    """A row for each horizon: draws by forecaster and what came, or why there is nothing."""
+    start = looked.start
+    try:
+        draws = _draws(one, looked, core_usd_bn, memory)
+    except EvidenceError as fault:
+        return unscored([one.series], start.day, str(fault))
+    outcomes = one.series.as_first_filed(archive)
+    rows: list[dict[str, object]] = []
+    for horizon, quarter in enumerate(target_quarters(start.quarter), start=1):
+        outcome = float(outcomes.get(quarter, np.nan))
+        rows.append({
+            "series": one.series.name, "day": start.day, "horizon": horizon, "quarter": quarter,
+            "last_filed": start.quarter, "outcome_usd_bn": outcome, "status": _status(outcome, quarter, draws),
+            "draws": {name: values[horizon - 1] for name, values in draws.items()},
+        })  # fmt: skip
+    return rows
+
+
+def _status(outcome: float, quarter: str, said: Mapping[str, Array]) -> str:
+    if not outcome > 0:
+        return f"not scored, because {quarter} is not filed"
+    if len(said) == len(OWN):
+        return f"not scored, because the baselines want {baselines.SHORTEST} filed quarters without a gap"
+    return "scored"
+
+
+def _looked(archive: Archive, day: dt.date, draws: int) -> Looked:
+    """The loop from a past day, as any run is.
+
+    Raises:
+        PeriodError: It cannot start on that day.
+    """
+    start = known(archive, day)
     wanted = frozenset({*WANTED, *TIGHTEST.values()})
     # One quarter of spending and one length of run for every day: one compiled program serves them all.
-    filed = filed_by(archive, start, start.quarter)
     outputs, closure = ensemble.run(
-        filed, draws=draws, seed=SEED, quarters=MOST_HORIZON, changes=Changes(start=start), wanted=wanted
+        filed_by(archive, start, start.quarter),
+        draws=draws,
+        seed=SEED,
+        quarters=MOST_HORIZON,
+        changes=Changes(start=start),
+        wanted=wanted,
     )
-    world = {
-        "as_of": start.day.isoformat(), "start_quarter": start.quarter, "quarters": MOST_HORIZON, "draws": draws,
-    }  # fmt: skip
+    world = {"as_of": day.isoformat(), "start_quarter": start.quarter, "quarters": MOST_HORIZON, "draws": draws}
     future = results.assemble(outputs, closure, world, "Hindcast")
-    return future.isel(draw=(future["world_status"] == 0).all("quarter").values)
+    runs = (future["world_status"] == 0).all("quarter").values
+    return Looked(future.isel(draw=runs), start, archive.as_of(day))
 
 
 def _draws(one: LoopSeries, looked: Looked, core_usd_bn: Array, memory: _Memory) -> dict[str, Array]:

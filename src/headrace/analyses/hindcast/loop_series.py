@@ -145,9 +145,11 @@ def log_path(one: LoopSeries, looked: Looked, spending_usd_bn: Array | None = No
         raise EvidenceError(f"{one.series.label}: the loop has its group sell next to nothing to AI at the start")
     growth = np.maximum(scale * sales / np.maximum(at_start, LEAST_SALES), LEAST_AI)
     if one.is_all_ai:
-        return np.log(looked.start.accelerator_sales_usd_bn[-1] * growth)
+        path: Array = np.log(looked.start.accelerator_sales_usd_bn[-1] * growth)
+        return path
     share = _ai_share(one.series, looked)
-    return np.log(_last_filed(one.series, looked) * (1 - share + share * growth))
+    path = np.log(_last_filed(one.series, looked) * (1 - share + share * growth))
+    return path
 
 
 def _ai_share(series: Series, looked: Looked) -> float:

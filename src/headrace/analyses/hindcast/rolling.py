@@ -6,7 +6,6 @@ by then; outcomes are what was filed first.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -15,7 +14,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from headrace.analyses.hindcast import baselines, spending
-from headrace.analyses.hindcast.scores import PROBABILITIES, UNITS, scored
+from headrace.analyses.hindcast.scores import scored
 from headrace.analyses.hindcast.series import (
     CAPITAL_EXPENDITURE,
     FIRST_TRAINING_ORIGIN,
@@ -24,6 +23,7 @@ from headrace.analyses.hindcast.series import (
     quarter_ends,
     target_quarters,
 )
+from headrace.analyses.hindcast.table import dataset, unscored
 from headrace.errors import EvidenceError, PeriodError
 from headrace.evidence import announced
 from headrace.evidence.archive import Archive
@@ -94,14 +94,15 @@ def hindcast(
             by_player = spending.forecasts(view, now, memory.paths) if day in origins else {}
         except (PeriodError, EvidenceError) as fault:
             if day in origins:
-                rows += _unscored(series, day, str(fault))
+                rows += unscored(series, day, str(fault))
             continue
         plain = announced.read_plainly(view, target_quarters(now.last_filed))
         if day in origins:
             rows += [row for one in series for row in _rows(one, now, view, archive, by_player, plain, memory)]
         memory.paths.append(now)
         memory.plain.append((now.last_filed, plain))
-    return _dataset(rows, series, origins)
+    title = "What would have been said, and what came"
+    return dataset(rows, series, origins, own=OWN, rivals=BASELINES, title=title)
 
 
 def _rows(
@@ -118,7 +119,7 @@ def _rows(
     try:
         draws = _draws(series, view, by_player, plain, memory)
     except EvidenceError as fault:
-        return _unscored([series], now.day, str(fault))
+        return unscored([series], now.day, str(fault))
     draws["combined"] = _combined(series, draws, view, memory)
     memory.said.setdefault(series.name, []).append((now.last_filed, draws))
     outcomes = series.as_first_filed(archive)
@@ -193,61 +194,3 @@ def _missing(series: Series, archive: Archive, quarter: str) -> str:
     row = filed.loc[quarter] if quarter in filed.index else None
     missing = [member for member in series.members if row is None or np.isnan(row[member])]
     return f"{quarter} of {', '.join(missing)} is not filed" if missing else f"{quarter} was not positive"
-
-
-def _unscored(series: Sequence[Series], day: dt.date, reason: str) -> list[dict[str, object]]:
-    return [
-        {
-            "series": one.name,
-            "day": day,
-            "horizon": horizon,
-            "quarter": "",
-            "last_filed": "",
-            "outcome_usd_bn": np.nan,
-            "draws": None,
-            "status": f"not scored, because {reason}",
-        }
-        for one in series
-        for horizon in range(1, MOST_HORIZON + 1)
-    ]
-
-
-def _dataset(rows: Sequence[Mapping[str, object]], series: Sequence[Series], origins: Sequence[dt.date]) -> xr.Dataset:
-    names, days = [one.name for one in series], list(origins)
-    shape = (len(names), len(days), MOST_HORIZON)
-    forecast = np.full((*shape, len(FORECASTERS), len(PROBABILITIES)), np.nan)
-    scores = {name: np.full((*shape, len(FORECASTERS)), np.nan) for name in UNITS}
-    outcome, status = np.full(shape, np.nan), np.full(shape, "", object)
-    quarter, last_filed = np.full(shape[1:], "", object), np.full(len(days), "", object)
-    for row in rows:
-        at = names.index(str(row["series"])), days.index(row["day"]), int(row["horizon"]) - 1  # type: ignore[arg-type, call-overload]
-        outcome[at], status[at] = row["outcome_usd_bn"], row["status"]
-        quarter[at[1:]], last_filed[at[1]] = row["quarter"], row["last_filed"]
-        draws = row["draws"]
-        if not isinstance(draws, dict):
-            continue
-        for place, method in enumerate(FORECASTERS):
-            forecast[(*at, place)] = np.quantile(draws[method], PROBABILITIES)
-            if row["status"] == "scored":
-                for name, value in scored(draws[method], float(outcome[at])).items():
-                    scores[name][(*at, place)] = value
-    dims = ("series", "origin", "horizon")
-    return xr.Dataset(
-        {
-            "forecast_usd_bn": ((*dims, "forecaster", "probability"), forecast, {"units": "USD bn/quarter"}),
-            "outcome_usd_bn": (dims, outcome, {"units": "USD bn/quarter", "long_name": "As first filed"}),
-            "status": (dims, status),
-            **{name: ((*dims, "forecaster"), values, {"units": UNITS[name]}) for name, values in scores.items()},
-        },
-        {
-            "series": names,
-            "label": ("series", [one.label for one in series]),
-            "origin": [day.isoformat() for day in days],
-            "horizon": np.arange(1, MOST_HORIZON + 1),
-            "forecaster": list(FORECASTERS),
-            "probability": list(PROBABILITIES),
-            "target_quarter": (("origin", "horizon"), quarter),
-            "last_filed": ("origin", last_filed),
-        },
-        {"title": "What would have been said, and what came"},
-    )

@@ -24,16 +24,18 @@ def scored(draws: Array, outcome: float) -> dict[str, float]:
 
     Returns:
         ``crps`` and ``crps_of_logarithm``, the continuous ranked probability score of levels and of logarithms;
-        ``log_score``, minus the logarithm of the density, the draws taken as lognormal; ``pinball``, mean over
+        ``log_score``, minus the logarithm of the density, the draws taken as lognormal, NaN where they do not
+        differ; ``pinball``, mean over
         :data:`PROBABILITIES`; ``pit``, the probability that the forecast gave to less than what came.
     """
     logs, log_outcome = np.log(draws), np.log(outcome)
+    spread = logs.std(ddof=1)
     quantiles = np.quantile(draws, PROBABILITIES)
     return {
         "crps": float(scoringrules.crps_ensemble(outcome, draws)),
         "crps_of_logarithm": float(scoringrules.crps_ensemble(log_outcome, logs)),
         # Not scoringrules' own: it takes the logarithm of a density that is 0 a few deviations out.
-        "log_score": float(log_outcome - norm.logpdf(log_outcome, logs.mean(), logs.std(ddof=1))),
+        "log_score": float(log_outcome - norm.logpdf(log_outcome, logs.mean(), spread)) if spread > 0 else np.nan,
         "pinball": float(np.mean(scoringrules.quantile_score(outcome, quantiles, np.array(PROBABILITIES)))),
         "pit": float(np.mean(draws <= outcome)),
     }

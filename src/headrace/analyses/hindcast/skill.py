@@ -13,7 +13,6 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
-from headrace.analyses.hindcast.rolling import BASELINES, OWN
 from headrace.analyses.hindcast.scores import PROBABILITIES
 
 Array = NDArray[np.float64]
@@ -36,7 +35,8 @@ def skill(scores: xr.Dataset) -> xr.Dataset:
     """Skill of headrace's own methods by series and horizon.
 
     Args:
-        scores: From :func:`headrace.analyses.hindcast.rolling.hindcast`.
+        scores: From :func:`headrace.analyses.hindcast.rolling.hindcast` or
+            :func:`headrace.analyses.hindcast.loop.hindcast_loop`.
 
     Returns:
         By (series, horizon, forecaster), forecasters those of headrace: ``crps_ratio``, mean score over that of the
@@ -48,7 +48,8 @@ def skill(scores: xr.Dataset) -> xr.Dataset:
         :data:`FEWEST_BLOCKS` blocks.
     """
     names, horizons = scores["series"].values, scores["horizon"].values
-    shape = (len(names), len(horizons), len(OWN))
+    own_names, baselines = scores.attrs["own"], scores.attrs["baselines"]
+    shape = (len(names), len(horizons), len(own_names))
     results = {
         name: np.full(shape, np.nan)
         for name in (
@@ -66,9 +67,9 @@ def skill(scores: xr.Dataset) -> xr.Dataset:
         status[at] = interval_status(here.sizes["origin"], horizon)
         if origins[at] < FEWEST_ORIGINS:
             continue
-        rivals = {score: here[score].sel(forecaster=list(BASELINES)) for score in ("crps", "crps_of_logarithm")}
+        rivals = {score: here[score].sel(forecaster=baselines) for score in ("crps", "crps_of_logarithm")}
         best[at] = str(rivals["crps"].mean("origin").idxmin("forecaster").item())
-        for place, method in enumerate(OWN):
+        for place, method in enumerate(own_names):
             own = here.sel(forecaster=method)
             for score, of_rivals in rivals.items():
                 rival = of_rivals.isel(forecaster=int(of_rivals.mean("origin").argmin("forecaster"))).values
@@ -90,7 +91,7 @@ def skill(scores: xr.Dataset) -> xr.Dataset:
             "origins": (dims[:2], origins),
             "interval_status": (dims[:2], status),
         },
-        {"series": names, "label": scores["label"], "horizon": horizons, "forecaster": list(OWN)},
+        {"series": names, "label": scores["label"], "horizon": horizons, "forecaster": own_names},
         {"title": "Skill against the best baseline"},
     )
 
