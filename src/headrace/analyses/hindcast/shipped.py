@@ -89,7 +89,9 @@ def read_skill(text: str) -> ShippedSkill:
     return ShippedSkill(first, last, tuple(line for line in lines.values() if math.isfinite(line.crps_ratio)))
 
 
-def _line(row: Mapping[str, Any], where: str) -> SkillLine:
+def _line(row: Any, where: str) -> SkillLine:
+    if not isinstance(row, dict):
+        raise EvidenceError(f"{where} is {row!r}; a table is wanted. {_REMEDY}")
     values: dict[str, Any] = {}
     for field in fields(SkillLine):
         kind, words = _KINDS[str(field.type)]

@@ -34,6 +34,9 @@ _ROW = 27
 _GAP = 8
 _ABOVE = 26
 """Pixels above the first row, for the words on both sides of the line."""
+_WORDS = 8
+"""Where these have their middle."""
+_PAINT: Spec = {"field": "paint", **AS_IT_STANDS}
 
 
 def dot_chart(groups: Sequence[Rows], line: float, sides: tuple[str, str], heads: Sequence[str], size: Size) -> Spec:
@@ -50,7 +53,7 @@ def dot_chart(groups: Sequence[Rows], line: float, sides: tuple[str, str], heads
     known = [(dot, middle) for dot, middle in placed if math.isfinite(dot.value)]
     ends = [value for dot, _ in known for value in (dot.low, dot.high)]
     axis = value_axis([line, *ends], zero=False)
-    names = label_room([dot.name for dot, _ in placed], size)
+    names = label_room([*(dot.name for dot, _ in placed), *(words for words, _ in headings), sides[0]], size)
     column = label_room([*heads, "0.00"], size)
     x: Spec = {
         "field": "x",
@@ -59,23 +62,25 @@ def dot_chart(groups: Sequence[Rows], line: float, sides: tuple[str, str], heads
         "axis": {
             "values": list(axis.ticks),
             "format": ".6~f",
-            "grid": True,
+            "grid": False,
             "domain": False,
             "labelFontSize": size.font,
         },
     }
     y: Spec = {"field": "y", "type": "quantitative", "scale": {"domain": [height, 0], "nice": False}, "axis": None}
     middles = [middle for _, middle in placed]
+    width = size.width - names - column * len(heads)
+    pixel = (axis.high - axis.low) / width
+    written = _columns(known, heads, [axis.high + pixel * column * (place + 1) for place in range(len(heads))])
     return {
-        "width": round(size.width - names - column * len(heads), 1),
+        "width": width,
         "height": height,
         "padding": {"left": 0, "right": 4, "top": 4, "bottom": 2},
         "layer": [
-            _upright(axis.ticks, "grid", height, x),
-            _upright([line], "muted", height, x),
-            *_sides(sides, line, x, size),
+            _upright([*((tick, "grid") for tick in axis.ticks), (line, "muted")], height, x),
             *_marks(known, x, y),
-            *_columns(known, heads, column, axis.high, size, x, y),
+            _ending([(line - 8 * pixel, _WORDS, sides[0], "muted"), *written], size, x, y),
+            _beginning(line, sides[1], size, x),
             _headings(headings, axis.low, size, x, y),
             row_names([dot.name for dot, _ in placed], middles, axis.low, size, x, y),
         ],
@@ -97,72 +102,56 @@ def _placed(groups: Sequence[Rows]) -> tuple[list[tuple[Dot, float]], list[tuple
     return placed, headings, top
 
 
-def _upright(values: Sequence[float], paint: str, height: int, x: Spec) -> Spec:
-    """Upright lines below the words on top."""
-    mark = {"type": "rule", "color": colour(paint), "strokeWidth": 1.2, "y": _ABOVE - 6, "y2": height}
-    return {"data": {"values": [{"x": value} for value in values]}, "mark": mark, "encoding": {"x": x}}
-
-
-def _sides(sides: tuple[str, str], line: float, x: Spec, size: Size) -> list[Spec]:
-    return [
-        {
-            "data": {"values": [{}]},
-            "mark": {"type": "text", "align": align, "baseline": "top", "dx": shift, "y": 0, "text": words,
-                     "fontSize": size.font, "color": colour("muted")},
-            "encoding": {"x": at(line, x)},
-        }
-        for words, align, shift in zip(sides, ("right", "left"), (-8, 8), strict=True)
-    ]  # fmt: skip
+def _upright(lines: Sequence[tuple[float, str]], height: int, x: Spec) -> Spec:
+    """Upright lines with their colours, below the words on top."""
+    rows = [{"x": value, "paint": colour(paint)} for value, paint in lines]
+    mark = {"type": "rule", "strokeWidth": 1.2, "y": _ABOVE - 6, "y2": height}
+    return {"data": {"values": rows}, "mark": mark, "encoding": {"x": x, "color": _PAINT}}
 
 
 def _marks(known: Sequence[tuple[Dot, float]], x: Spec, y: Spec) -> list[Spec]:
-    paint = {"field": "paint", **AS_IT_STANDS}
     lines = [{"x": dot.low, "z": dot.high, "y": middle, "paint": colour(dot.colour)} for dot, middle in known]
     dots = [{"x": dot.value, "y": middle, "paint": colour(dot.colour)} for dot, middle in known]
     return [
         {
             "data": {"values": lines},
             "mark": {"type": "rule", "strokeWidth": 2},
-            "encoding": {"x": x, "x2": {"field": "z"}, "y": y, "color": paint},
+            "encoding": {"x": x, "x2": {"field": "z"}, "y": y, "color": _PAINT},
         },
         {
             "data": {"values": dots},
             "mark": {"type": "point", "filled": True, "size": 70, "opacity": 1},
-            "encoding": {"x": x, "y": y, "color": paint},
+            "encoding": {"x": x, "y": y, "color": _PAINT},
         },
     ]
 
 
 def _columns(
-    known: Sequence[tuple[Dot, float]],
-    heads: Sequence[str],
-    width: int,
-    right: float,
-    size: Size,
-    x: Spec,
-    y: Spec,
-) -> list[Spec]:
-    """Columns of text to the right of the plot, each under its head."""
-    layers = []
-    for place, head in enumerate(heads):
-        rows = [{"x": right, "y": _ABOVE + _ROW / 2, "words": head, "paint": colour("muted")}]
-        rows += [{"x": right, "y": middle, "words": dot.beside[place], "paint": colour("ink")} for dot, middle in known]
-        mark = {
-            "type": "text",
-            "align": "right",
-            "baseline": "middle",
-            "dx": width * (place + 1),
-            "fontSize": size.font,
-        }
-        paint = {"field": "paint", **AS_IT_STANDS}
-        layers.append(
-            {
-                "data": {"values": rows},
-                "mark": mark,
-                "encoding": {"x": x, "y": y, "text": {"field": "words"}, "color": paint},
-            }
-        )
-    return layers
+    known: Sequence[tuple[Dot, float]], heads: Sequence[str], ends: Sequence[float]
+) -> list[tuple[float, float, str, str]]:
+    """Columns of text, each under its head: where each text ends, its middle, its words and its colour."""
+    written = [(end, _ABOVE + _ROW / 2, head, "muted") for head, end in zip(heads, ends, strict=True)]
+    return written + [
+        (end, middle, dot.beside[place], "ink") for place, end in enumerate(ends) for dot, middle in known
+    ]
+
+
+def _ending(texts: Sequence[tuple[float, float, str, str]], size: Size, x: Spec, y: Spec) -> Spec:
+    """Words that end where they are told to."""
+    rows = [{"x": end, "y": middle, "words": words, "paint": colour(paint)} for end, middle, words, paint in texts]
+    mark = {"type": "text", "align": "right", "baseline": "middle", "fontSize": size.font}
+    return {
+        "data": {"values": rows},
+        "mark": mark,
+        "encoding": {"x": x, "y": y, "text": {"field": "words"}, "color": _PAINT},
+    }
+
+
+def _beginning(line: float, words: str, size: Size, x: Spec) -> Spec:
+    """Words to the right of the line, above the rows."""
+    mark = {"type": "text", "align": "left", "baseline": "middle", "dx": 8, "y": _WORDS, "text": words}
+    mark |= {"fontSize": size.font, "color": colour("muted")}
+    return {"data": {"values": [{}]}, "mark": mark, "encoding": {"x": at(line, x)}}
 
 
 def _headings(headings: Sequence[tuple[str, float]], left: float, size: Size, x: Spec, y: Spec) -> Spec:

@@ -42,7 +42,10 @@ def hindcast(pair: Pair, answers: Answers) -> Section:
             "quarters ahead; of each company its worst line. Line: 90\N{NO-BREAK SPACE}% interval",
         ),
         drawings=draw(
-            "trust", finding, plain_words(sentence), lambda size: dot_chart(groups, 1.0, *_WORDS[size.name], size)
+            "trust",
+            finding,
+            plain_words(sentence),
+            lambda size: dot_chart(groups, 1.0, _SIDES, _HEADS[size.name], size),
         ),
         receipt=SKILL,
     )
@@ -76,7 +79,7 @@ def league(pair: Pair, answers: Answers) -> Section:
                 _error(others, "Others, mean size of error"),
                 ", in logarithms, where a tenth is about ten per cent. It is nearer in ",
                 _count(nearer, "Outcomes to which headrace is nearer"),
-                " of them. Ours were made after the fact, from what was known on the day; one surprise is in many rows.",
+                " of them. Ours were made after the fact from what was known on the day; one surprise is in many rows.",
             )
             if found.pairs
             else (".",)
@@ -100,11 +103,9 @@ def league(pair: Pair, answers: Answers) -> Section:
     )  # fmt: skip
 
 
-_WORDS = {
-    "wide": (("better than the best baseline", "worse than the best baseline"), ("ratio", "days", "in band")),
-    "narrow": (("better", "worse"), ("ratio",)),
-}
-"""On both sides of the line, and above the columns to the right."""
+_SIDES = ("better", "worse")
+_HEADS = {"wide": ("ratio", "days", "in band"), "narrow": ("ratio",)}
+"""Above the columns to the right of the plot."""
 
 _WHAT_IS_SCORED = (
     "The best baseline is the one that turned out best, which nobody could have picked on the day; the method was "
@@ -202,9 +203,10 @@ def _groups(found: Trust) -> list[Rows]:
                 dots.append(_dot(line))
             shown.add(line.series)
         groups += [Rows(heading, tuple(dots))] if dots else []
-    lacking = [key for key in found.missing if key[0] == _SUM or key[0] not in shown]
-    dots = [Dot(_short(*key), "muted", math.nan, math.nan, math.nan) for key in lacking]
-    return groups + ([Rows("Not known", tuple(dots))] if dots else [])
+    of_five = [_short(*key) for key in found.missing if key[0] == _SUM]
+    companies = dict.fromkeys(_who(series) for series, _ in found.missing if series != _SUM and series not in shown)
+    lacking = tuple(Dot(name, "muted", math.nan, math.nan, math.nan) for name in (*of_five, *companies))
+    return groups + ([Rows("Not known", lacking)] if lacking else [])
 
 
 def _dot(line: SkillLine) -> Dot:
