@@ -127,11 +127,11 @@ def test_the_sentence_follows_the_signs(say: Callable[..., tuple[str, str, str]]
         say(losing=losing, winning=winning, missing=())
         for losing, winning in (((LOST, ORACLE), ()), ((), (WON,)), ((LOST,), (WON,)))
     )
-    assert lost[1].endswith("headrace loses to the best baseline at every horizon")
+    assert lost[1].endswith("headrace loses to the best baseline at every horizon that the table has")
     assert "headrace loses to the best baseline four quarters ahead with 1.03 (0.82–1.18) times its error." in lost[0]
     assert "Every interval holds one" in lost[0]
     assert "it loses most on Oracle, one quarter ahead with 1.92" in lost[0]
-    assert won[1].endswith("headrace beats the best baseline at every horizon")
+    assert won[1].endswith("headrace beats the best baseline at every horizon that the table has")
     assert "loses" not in won[0]
     assert "Every interval lies on one side of one" in won[0]
     assert mixed[1].endswith("loses to the best baseline at one of two horizons")
@@ -163,8 +163,8 @@ def test_the_league_says_who_missed_by_more_and_puts_what_was_lost_first(page_of
     assert "None of the" in said
     assert 'href="#assumed"' in article
     assert [row[0] for row in table(article)] == [
-        "A house: two builders, 2025",
-        "Another: Microsoft, fiscal 2024Q4",
+        "A house, 2025-02-07: two builders, 2025",
+        "Another, 2025-02-07: Microsoft, fiscal 2024Q4",
     ]
     assert [("the other" in row[1], "headrace" in row[1]) for row in table(article)] == [(True, False), (False, True)]
 

@@ -39,7 +39,8 @@ def hindcast(pair: Pair, answers: Answers) -> Section:
         finding=(finding,),
         subtitle=(
             "Mean score of a forecast (CRPS, the error of a whole distribution) over that of the best baseline, by "
-            "quarters ahead; of each company its worst line. Line: 90\N{NO-BREAK SPACE}% interval",
+            "quarters ahead; of each company its worst line. Line and brackets: 90\N{NO-BREAK SPACE}% of resamples of "
+            "the days",
         ),
         drawings=draw(
             "trust",
@@ -164,10 +165,11 @@ def _finding(losing: int, winning: int) -> str:
     horizons = losing + winning
     if not horizons:
         return "How forecasts of the five together did is not known"
+    every = "every horizon" if horizons == len(_AHEAD) else "every horizon that the table has"
     if not winning:
-        return "On the five together headrace loses to the best baseline at every horizon"
+        return f"On the five together headrace loses to the best baseline at {every}"
     if not losing:
-        return "On the five together headrace beats the best baseline at every horizon"
+        return f"On the five together headrace beats the best baseline at {every}"
     return (
         f"On the five together headrace loses to the best baseline at {_COUNTS[losing]} of {_COUNTS[horizons]} horizons"
     )
@@ -285,11 +287,11 @@ def _compared(own: float, others: float) -> str:
 def _league_table(pairs: Sequence[PairedForecast]) -> Table:
     rows: list[tuple[str, tuple[Part, ...]]] = []
     for one in pairs:
-        label = f"{one.who}: {_members(one.members)}, {_period(one.period)}"
+        label = f"{one.who}, {one.announced}: {_members(one.members)}, {_period(one.period)}"
         numbers = (
-            (one.forecast, 0, "forecast", "estimated", one.quality),
-            (one.ours, 0, "headrace on the same day", "estimated", "C"),
-            (one.outcome, 0, "outcome", "derived", "A"),
+            (one.forecast, 1, "forecast", "estimated", one.quality),
+            (one.ours, 1, "headrace on the same day", "estimated", "C"),
+            (one.outcome, 1, "outcome", "derived", "A"),
             (one.ours_error, 2, "error of headrace", "estimated", "C"),
             (one.error, 2, "error", "derived", one.quality),
         )
@@ -298,10 +300,15 @@ def _league_table(pairs: Sequence[PairedForecast]) -> Table:
             _shown(plain(value, digits), LEAGUE, f"{label}, {words}", status, quality, value=f"{value:.6g}")
             for value, digits, words, status, quality in numbers
         ]
-        rows.append((label, (_shown(nearer, LEAGUE, f"{label}, who was nearer", "derived", value=""), *cells)))
-    head = ("Who, of whom, when", "Nearer", "Forecast, USD bn", "headrace, USD bn", "Filed, USD bn",
+        rows.append(
+            (
+                label[0].upper() + label[1:],
+                (_shown(nearer, LEAGUE, f"{label}, who was nearer", "derived", value=""), *cells),
+            )
+        )
+    head = ("Who, of whom, when", "Nearer", "Forecast", "headrace", "Filed",
             "Error of headrace", "Their error")  # fmt: skip
-    return Table("Cash capital expenditure; those that headrace loses by most first", head, tuple(rows))
+    return Table("Cash capital expenditure, USD bn; those that headrace loses by most first", head, tuple(rows))
 
 
 def _league_download(pairs: Sequence[PairedForecast]) -> str:
