@@ -185,3 +185,74 @@ class ChangeNote:
     source_id: str
     source_title: str
     url: str
+
+
+@dataclass(frozen=True)
+class SkillLine:
+    """How forecasts of one series, so many quarters ahead, compared with the baseline that turned out best.
+
+    ``crps_ratio`` is a mean score over that baseline's [1], below 1 where headrace is better, with its 90 % interval;
+    ``coverage_90`` is the share of the ``origins``, the days forecast from, on which the 90 % band held.
+    """
+
+    series: str
+    label: str
+    horizon_quarters: int
+    origins: int
+    best_baseline: str
+    crps_ratio: float
+    crps_ratio_low: float
+    crps_ratio_high: float
+    coverage_90: float
+
+
+@dataclass(frozen=True)
+class PairedForecast:
+    """What another forecast, what headrace would have said on the same day, and what came of it [unit].
+
+    Errors are logarithms of forecast over outcome, without sign.
+    """
+
+    who: str
+    announced: str
+    members: tuple[str, ...]
+    period: str
+    unit: str
+    quality: str
+    source_url: str
+    forecast: float
+    ours: float
+    outcome: float
+    error: float
+    ours_error: float
+
+
+@dataclass(frozen=True)
+class Trust:
+    """How forecasts of headrace have done so far.
+
+    Attributes:
+        first_origin: ISO date, the first day of the hindcast.
+        last_origin: ISO date, the last one.
+        losing: Lines no better than the best baseline, worst first.
+        winning: The others, worst first.
+        missing: Series and quarters ahead of which the table that ships has no ratio.
+        forecasts: How many published forecasts the ledger holds.
+        scored: How many of them could be scored.
+        pairs: Those beside which headrace can be put, the ones it loses by most first.
+        own_scored: How many forecasts of our own, recorded before the fact, could be scored.
+        own_open: How many of them wait for their quarter to be filed.
+        published: ISO date of the last outcome.
+    """
+
+    first_origin: str
+    last_origin: str
+    losing: tuple[SkillLine, ...]
+    winning: tuple[SkillLine, ...]
+    missing: tuple[tuple[str, int], ...]
+    forecasts: int
+    scored: int
+    pairs: tuple[PairedForecast, ...]
+    own_scored: int
+    own_open: int
+    published: str

@@ -18,7 +18,19 @@ import xarray as xr
 from click.testing import CliRunner, Result
 
 from headrace import service
-from headrace._types import Assumption, Figure, Headline, Interval, Receipt, ReceiptInput, SourceNote, StartRow
+from headrace._types import (
+    Assumption,
+    Figure,
+    Headline,
+    Interval,
+    PairedForecast,
+    Receipt,
+    ReceiptInput,
+    SkillLine,
+    SourceNote,
+    StartRow,
+    Trust,
+)
 from headrace.cli import main
 from headrace.periods import quarter_index, quarter_label, quarter_range
 from headrace.report.answers import Answers
@@ -122,6 +134,7 @@ def made_answers() -> Callable[..., Answers]:
             "siting": service.siting(future),
             "market": service.confirmation(future),
             "changes": [],
+            "trust": _trust(),
         }
         return Answers(**{**given, **replaced})
 
@@ -164,6 +177,19 @@ def _assumptions() -> list[Assumption]:
         row("demand.price_elasticity", "published", "1.2", 1.2, 1.2, 1.2),
         row("builder.meta.payout_share", "judgement", "0.01 [0 - 0.9]", 0.0, 0.01, 0.9),
     ]
+
+
+def _trust() -> Trust:
+    """A line that is lost, one that is won, one that the table lacks, and two forecasts of others."""
+    lost = SkillLine("capital_expenditure_oracle", "Of it Oracle", 1, 27, "theta", 1.92, 1.48, 2.31, 0.704)
+    won = SkillLine("capital_expenditure", "The five", 8, 20, "random_walk_with_drift", 0.89, 0.85, 0.96, 0.75)
+    said = ("2025-02-07", ("amazon", "meta"), "CY2025", "USD bn", "B", "https://example.org/x")
+    pairs = (
+        PairedForecast("A house", *said, 315.0, 300.0, 376.1, 0.18, 0.23),
+        PairedForecast("Another", *said[:1], ("microsoft",), "FY2024Q4", *said[3:], 13.6, 13.8, 13.9, 0.02, 0.01),
+    )
+    missing = (("capital_expenditure", 4), ("capital_expenditure_meta", 2))
+    return Trust("2019-12-31", "2026-06-30", (lost,), (won,), missing, 77, 35, pairs, 0, 48, "2026-09-16")
 
 
 def _start_row(builder: str) -> StartRow:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from headrace.report.charts.dots import Dot, Rows, dot_chart
 from headrace.report.charts.fans import Fan, Look, Reference, fan_chart, fan_panels
 from headrace.report.charts.frame import NARROW, SIZES, WIDE, Size
 from headrace.report.charts.heat import CHANCE, Heat, heat_chart
@@ -37,6 +38,12 @@ SIGHTS: dict[str, Array] = {
 """What an eye without one cone sees of linear sRGB (Machado, Oliveira and Fernandes 2009, severity 1)."""
 
 
+DOTS = [
+    Rows("Loses", (Dot("Oracle", "oracle", 1.92, 1.48, 2.31, ("1.92", "27")),)),
+    Rows("Not known", (Dot("Meta", "muted", np.nan, np.nan, np.nan),)),
+]
+
+
 @pytest.fixture(scope="module")
 def fans(made_future: Make, made_history: Make) -> list[Fan]:
     pair = Pair(made_future(), made_history())
@@ -57,6 +64,7 @@ def specs(fans: list[Fan], size: Size) -> list[Spec]:
         fan_panels(fans, size, Look("2019Q1")),
         fan_panels(with_line[:3], size, Look("2019Q1", own_axes=True, columns={"wide": 3, "narrow": 1})),
         split_chart(rows, size, [0]),
+        dot_chart(DOTS, 1.0, ("better", "worse"), ("ratio", "days"), size),
         heat_chart([heat, heat], ["2026Q3", "2026Q4", "2027Q1"], CHANCE, size),
     ]
 
@@ -132,6 +140,22 @@ def test_split_bars_begin_at_one_and_add_up_to_the_dot_along_the_axis() -> None:
     assert dot["data"]["values"][0]["x"] == sum(row["z"] for row in rows)
     assert "×1/2" in str(svg(drawn, "k", "t", "d"))
     assert "×8" in str(svg(drawn, "k", "t", "d"))
+
+
+def test_a_dot_and_its_interval_stand_where_they_are_and_what_is_not_known_has_its_name_alone() -> None:
+    lines, intervals, dots, texts, *_, names = dot_chart(DOTS, 1.0, ("better", "worse"), ("ratio",), WIDE)["layer"]
+    assert [row["x"] for row in lines["data"]["values"]][-1] == 1.0
+    (interval,), (dot,) = intervals["data"]["values"], dots["data"]["values"]
+    assert (interval["x"], dot["x"], interval["z"]) == (1.48, 1.92, 2.31)
+    assert interval["y"] == dot["y"]
+    assert [row["words"] for row in texts["data"]["values"]] == ["better", "ratio", "1.92"]
+    assert [row["words"] for row in names["data"]["values"]] == ["Oracle", "Meta"]
+
+
+def test_a_chart_of_nothing_known_is_still_drawn() -> None:
+    drawn = str(svg(dot_chart(DOTS[1:], 1.0, ("better", "worse"), ("ratio",), NARROW), "k", "t", "d"))
+    assert "Not known" in drawn
+    assert "NaN" not in drawn
 
 
 def test_each_colour_has_a_stand_in_of_its_own_and_a_value_in_both_lights() -> None:

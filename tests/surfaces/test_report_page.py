@@ -259,6 +259,26 @@ def test_a_page_of_odd_worlds_still_stands_and_every_number_has_its_receipt(
         assert re.search(r'<data value="">–</data>.{0,80}is-unresolved', text, re.DOTALL)
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"losing": (), "winning": ()},
+        {"pairs": (), "scored": 0, "own_open": 0},
+        {"own_scored": 3, "missing": ()},
+        {"losing": (), "missing": tuple(("capital_expenditure", horizon) for horizon in (1, 2, 4, 8))},
+    ],
+    ids=["no line", "no pair", "own scored", "no line of the five"],
+)
+def test_a_page_on_whose_record_little_is_known_still_stands(
+    odd: dict[str, object], made_future: Make, made_history: Make, made_answers: Answer
+) -> None:
+    future, history = made_future(2, 2), made_history()
+    usual = made_answers(future, history)
+    text = compose(future, history, replace(usual, trust=replace(usual.trust, **odd)))  # type: ignore[arg-type]
+    assert Walk(text).bare == []
+    assert not re.search(r"\bnan\b|\binf\b|NaN|Infinity", re.sub(r"base64,[^\"]*", "", text))
+
+
 @pytest.mark.parametrize(("draws", "quarters"), [(1, 40), (30, 1), (1, 3), (3, 80)])
 def test_one_draw_or_a_few_quarters_make_a_page(
     draws: int, quarters: int, made_future: Make, made_history: Make, made_answers: Answer

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
 
 from headrace.analyses.hindcast import shipped
-from headrace.analyses.outcomes import Outcomes, outcomes
+from headrace.analyses.outcomes import Outcome, Outcomes, outcomes
 from headrace.evidence import forecast_measures
 from headrace.evidence.forecasts import Forecast, load
 from headrace.periods import quarter_index
@@ -57,6 +58,10 @@ _NUMBERS = {
 }
 
 
+_Series = Mapping[tuple[str, str], Mapping[str, Outcome]]
+"""Outcomes of an entity and a measure, by calendar quarter."""
+
+
 @dataclass(frozen=True)
 class _Score:
     outcome: float
@@ -91,7 +96,7 @@ def league(
         ``gain``, ``rank``, ``forecast_for_next_rank``; as coordinates who said it, when, of what and whom, for which
         period, with which quality and source, from which ledger, on what the outcome rests, and ``status``: ``scored``,
         ``open until`` the quarter that has to be filed, or ``not scored, because`` and the reason. Attribute
-        ``outcomes`` says what forecasts are held against.
+        ``outcomes`` says what forecasts are held against, ``published`` the day of the last outcome.
 
     Raises:
         PeriodError: ``as_of`` is no date.
@@ -99,7 +104,8 @@ def league(
     others = load(as_of) if forecasts is None else tuple(forecasts)
     rows = (*others, *own)
     known = outcomes(as_of)
-    scores = [_score(row, known, ours=place >= len(others)) for place, row in enumerate(rows)]
+    series = _by_series(known)
+    scores = [_score(row, known, series, ours=place >= len(others)) for place, row in enumerate(rows)]
     gains = {place: score.gain(rows[place].value) for place, score in enumerate(scores) if isinstance(score, _Score)}
     order = sorted(gains, key=lambda place: -gains[place])
     order += [place for place in range(len(rows)) if place not in gains]
@@ -117,6 +123,7 @@ def league(
         "outcomes": "Cash capital expenditure, revenue and data-centre revenue as first filed, by calendar quarter; "
         "chips as counted, of which no earlier vintage is kept",
         "scored": len(gains),
+        "published": max((outcome.published.isoformat() for outcome in known.values()), default=""),
     }
     return dataset
 
@@ -168,7 +175,14 @@ def _row(forecast: Forecast, score: _Score | str, gain: float | None, gains: Seq
     }
 
 
-def _score(forecast: Forecast, known: Outcomes, *, ours: bool) -> _Score | str:
+def _by_series(known: Outcomes) -> _Series:
+    found: defaultdict[tuple[str, str], dict[str, Outcome]] = defaultdict(dict)
+    for (entity, measure, quarter), outcome in known.items():
+        found[entity, measure][quarter] = outcome
+    return found
+
+
+def _score(forecast: Forecast, known: Outcomes, series: _Series, *, ours: bool) -> _Score | str:
     """What the forecast is held against, or its status while it is held against nothing."""
     cells = [(member, forecast.measure, quarter) for member in forecast.members for quarter in forecast.quarters]
     missing = [cell for cell in cells if cell not in known]
@@ -177,7 +191,7 @@ def _score(forecast: Forecast, known: Outcomes, *, ours: bool) -> _Score | str:
     fault = _outcome_fault(forecast, cells, missing, known)
     if fault:
         return f"not scored, because {fault}"
-    naive = sum(_naive(member, forecast, known) for member in forecast.members)
+    naive = sum(_naive(member, forecast, series) for member in forecast.members)
     outcome = sum(known[cell].value for cell in cells)
     if math.isnan(naive):
         return "not scored, because two years of figures before it are not complete, so nothing can stand beside it"
@@ -204,9 +218,9 @@ def _outcome_fault(
     return ""
 
 
-def _naive(member: str, forecast: Forecast, known: Outcomes) -> float:
+def _naive(member: str, forecast: Forecast, series: _Series) -> float:
     """The year before, grown as the last four quarters have over the four before; NaN where these are not known."""
-    on_the_day = _on_the_day(member, forecast.measure, forecast.announced, known)
+    on_the_day = _on_the_day(series.get((member, forecast.measure), {}), forecast.announced)
     if not on_the_day:
         return math.nan
     last = max(on_the_day)
@@ -220,10 +234,6 @@ def _naive(member: str, forecast: Forecast, known: Outcomes) -> float:
     return total
 
 
-def _on_the_day(member: str, measure: str, day: dt.date, known: Outcomes) -> dict[int, float]:
+def _on_the_day(one: Mapping[str, Outcome], day: dt.date) -> dict[int, float]:
     """Figures of one series that were known on a day, by index of the quarter."""
-    return {
-        quarter_index(quarter): outcome.value
-        for (entity, concept, quarter), outcome in known.items()
-        if (entity, concept) == (member, measure) and outcome.known <= day
-    }
+    return {quarter_index(quarter): outcome.value for quarter, outcome in one.items() if outcome.known <= day}

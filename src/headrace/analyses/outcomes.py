@@ -63,9 +63,10 @@ def _filed(as_of: str | None) -> Iterator[tuple[tuple[str, str, str], Outcome]]:
     table = facts.load(as_of, vintages=True)
     flows = table[(table["unit"] == "USD") & table["period_start"].notna()].sort_values("filed")
     first = flows.drop_duplicates(["entity", "concept", "calendar_quarter"])
-    columns = (first[name].tolist() for name in ("entity", "concept", "calendar_quarter", "value", "filed"))
-    for entity, concept, quarter, value, filed in zip(*columns, strict=True):
-        yield (entity, concept, quarter), Outcome(value / USD_PER_USD_BN, filed.date(), filed.date())
+    columns = (first[name].tolist() for name in ("entity", "concept", "calendar_quarter", "value"))
+    days = first["filed"].dt.date.tolist()
+    for entity, concept, quarter, value, filed in zip(*columns, days, strict=True):
+        yield (entity, concept, quarter), Outcome(value / USD_PER_USD_BN, filed, filed)
 
 
 def _counted() -> Iterator[tuple[tuple[str, str, str], Outcome]]:

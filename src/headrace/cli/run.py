@@ -105,6 +105,7 @@ def run(
             )
             simulating = started(simulate)
             prepare_drawing()
+            service.trust()  # read once for every report, while the worlds are made
             future = simulating.result()
             report("write results and report", 0.9)
             saving = started(partial(service.save, future, aside / "results.zarr"))

@@ -37,7 +37,7 @@ FIRST = "0" * 64
 
 MOST_BYTES = 64_000_000
 
-_SHIPPED = "own_forecasts.jsonl"
+SHIPPED = "own_forecasts.jsonl"
 _WANTED = "a ledger, which `headrace record --ledger FILE` makes"
 _YEARS = range(2000, 2200)
 _DAYS_OF_A_QUARTER = dt.timedelta(days=91)
@@ -114,11 +114,11 @@ def load(path: Path | None = None, as_of: str | None = None) -> tuple[Forecast, 
     """
     day = dt.date.max if as_of is None else parse_date(as_of, "as_of")
     lines = _load() if path is None else read_ledger(text_of(path, MOST_BYTES, _WANTED), path.name)
-    rows = (line.as_forecast(_SHIPPED if path is None else path.name) for line in lines)
+    rows = (line.as_forecast(SHIPPED if path is None else path.name) for line in lines)
     return tuple(row for row in rows if row.announced <= day)
 
 
-def read_ledger(text: str, name: str = _SHIPPED) -> tuple[OwnForecast, ...]:
+def read_ledger(text: str, name: str = SHIPPED) -> tuple[OwnForecast, ...]:
     """The lines of a ledger, each checked and its seal made again.
 
     Args:
@@ -246,7 +246,7 @@ def _as_it_is(path: Path) -> tuple[str, tuple[OwnForecast, ...]]:
 
 @cache
 def _load() -> tuple[OwnForecast, ...]:
-    return read_ledger((files("headrace") / "data" / _SHIPPED).read_text(encoding="utf-8"))
+    return read_ledger((files("headrace") / "data" / SHIPPED).read_text(encoding="utf-8"))
 
 
 def _read(written: str, where: str) -> OwnForecast:

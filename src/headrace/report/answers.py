@@ -12,7 +12,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from headrace._types import Assumption, ChangeNote, Headline, Receipt, SourceNote, StartRow
+from headrace._types import Assumption, ChangeNote, Headline, Receipt, SourceNote, StartRow, Trust
 from headrace.variables import table
 
 
@@ -43,6 +43,7 @@ class Answers:
     siting: xr.Dataset
     market: xr.Dataset
     changes: Sequence[ChangeNote]
+    trust: Trust
 
 
 def gather(future: xr.Dataset, history: xr.Dataset, headlines: Sequence[Headline]) -> Answers:
@@ -67,6 +68,7 @@ def gather(future: xr.Dataset, history: xr.Dataset, headlines: Sequence[Headline
         siting=service.siting(future),
         market=service.confirmation(future),
         changes=service.changed(future),
+        trust=service.trust(),
     )
 
 

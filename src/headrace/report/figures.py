@@ -59,7 +59,15 @@ class Resting:
     value: Shown
 
 
-Part = str | Shown | Resting
+@dataclass(frozen=True)
+class Pointer:
+    """Words that lead to another place of the page."""
+
+    words: str
+    address: str
+
+
+Part = str | Shown | Resting | Pointer
 Sentence = tuple[Part, ...]
 
 

@@ -26,7 +26,7 @@ from headrace.report import figures, tokens
 from headrace.report.answers import Answers, gather
 from headrace.report.assumed import grouped, start_table
 from headrace.report.changed import changed
-from headrace.report.questions import chokepoints, market, payback, prices, regions, spending
+from headrace.report.questions import chokepoints, market, payback, prices, regions, spending, trust
 from headrace.report.receipts import near_sources, receipts
 from headrace.report.section import Section, Table
 from headrace.report.sentences import lead, linked
@@ -47,6 +47,7 @@ _QUESTIONS = (
         (payback.active_compute, payback.revenue, payback.cover, payback.net_debt),
     ),
     ("Does the market answer?", (market.earnings, prices.prices, market.breadth)),
+    ("How far to trust this", (trust.hindcast, trust.league)),
 )
 
 
@@ -141,7 +142,7 @@ def compose(future: xr.Dataset, history: xr.Dataset, answers: Answers) -> str:
         cited=cited,
         groups=grouped(answers.assumptions),
         receipts=slips,
-        footings={section.chart.receipt: section.footing for section in sections if section.footing.movers},
+        footings={section.receipt: section.footing for section in sections if section.footing.movers},
         shown=set(shown),
         sources=_used(slips.values(), answers),
         notes={note.id: note for note in answers.sources},
@@ -175,6 +176,7 @@ def _environment() -> Environment:
     environment.filters["near_sources"] = near_sources
     environment.tests["figure"] = lambda part: isinstance(part, figures.Shown)
     environment.tests["resting"] = lambda part: isinstance(part, figures.Resting)
+    environment.tests["pointer"] = lambda part: isinstance(part, figures.Pointer)
     return environment
 
 
@@ -197,9 +199,11 @@ def _policy(style: str, script: str) -> str:
 
 
 def _keys(section: Section) -> Iterator[str]:
-    yield section.chart.receipt
+    yield section.receipt
     yield from section.variables
-    parts = [*section.sentence, *section.note, *section.chart.finding, *section.chart.subtitle]
+    parts = [*section.sentence, *section.note]
+    if section.chart:
+        parts += [*section.chart.finding, *section.chart.subtitle]
     for figure in [*_shown_in(parts), *_in_table(section.table)]:
         yield figure.receipt
 

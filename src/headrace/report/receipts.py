@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import cache
@@ -18,7 +19,11 @@ from headrace._types import Receipt, ReceiptInput, SourceNote
 from headrace.report.answers import Answers
 from headrace.report.figures import FILED, RECEIPT_OF_RUN
 from headrace.report.series import Pair
+from headrace.report.trust_receipts import LEAGUE, SKILL, league_receipt, skill_receipt
 from headrace.variables import table
+
+JUDGEMENTS = "judgements"
+"""Key of the receipt of how many parameters are judgements."""
 
 _ANY = "active_compute_gw"
 """A variable that every run holds; its receipt knows how the run is made again."""
@@ -63,6 +68,12 @@ def receipts(shown: Iterable[str], answers: Answers, pair: Pair) -> dict[str, Re
             continue
         if key == RECEIPT_OF_RUN:
             found[key] = _run_receipt(pair.future, answers.receipt(_ANY))
+        elif key == JUDGEMENTS:
+            found[key] = _judgements_receipt(answers)
+        elif key == SKILL:
+            found[key] = skill_receipt(answers.trust)
+        elif key == LEAGUE:
+            found[key] = league_receipt(answers.trust)
         elif key in derived():
             found[key] = _derived_receipt(key, answers, filed_names)
             waiting += [row.name for row in found[key].inputs]
@@ -130,6 +141,26 @@ def _filed_receipt(name: str, answers: Answers) -> Receipt:
         reproduce_python=f'hr.history(as_of="{own.as_known_on}")["{name}"]',
         status="reported",
         quality="A",
+    )
+
+
+def _judgements_receipt(answers: Answers) -> Receipt:
+    run = answers.receipt(_ANY)
+    counts = Counter(row.basis for row in answers.assumptions)
+    return Receipt(
+        name=JUDGEMENTS,
+        label="Parameters by how they are known",
+        what="What the value of every parameter in use rests on; a judgement has no source, or none that agree.",
+        symbol="",
+        unit="1",
+        formula="count of parameters by basis",
+        inputs=tuple(ReceiptInput(basis, "basis", f"{count} parameters", "derived") for basis, count in counts.items()),
+        sources=(),
+        as_known_on=run.as_known_on,
+        reproduce_cli=run.reproduce_cli,
+        reproduce_python=f"from headrace import service\nfuture = {_call(run)}\n"
+        '[row.basis for row in service.assumptions(future)].count("judgement")',
+        status="derived",
     )
 
 

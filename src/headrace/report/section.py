@@ -16,7 +16,7 @@ from headrace.periods import quarter_index
 from headrace.report.answers import Answers, weakest_assumption
 from headrace.report.charts.frame import SIZES, Size
 from headrace.report.charts.paint import Spec, svg
-from headrace.report.figures import Part, Resting, Sentence, column, resting
+from headrace.report.figures import Part, Pointer, Resting, Sentence, column, resting
 from headrace.report.numbers import signed
 from headrace.report.series import Array, Pair, Series, weakest
 
@@ -59,12 +59,18 @@ class Footing:
 
 @dataclass(frozen=True)
 class Section:
-    """One question, answered first."""
+    """One question, answered first.
+
+    Attributes:
+        chart: None where the table says it all.
+        variables: Receipts that it needs beside those of its figures; the first is its own where it has no chart.
+        source: What it is made from beside company filings.
+    """
 
     key: str
     kicker: str
     sentence: Sentence
-    chart: Chart
+    chart: Chart | None
     table: Table
     variables: tuple[str, ...]
     status: str
@@ -73,6 +79,12 @@ class Section:
     data_address: str
     footing: Footing
     note: Sentence = ()
+    source: str = "headrace simulation"
+
+    @property
+    def receipt(self) -> str:
+        """Key of the receipt of the whole answer."""
+        return self.chart.receipt if self.chart else self.variables[0]
 
 
 _BOTH = "bands: 50\N{NO-BREAK SPACE}% and 90\N{NO-BREAK SPACE}% of worlds"
@@ -194,5 +206,7 @@ def _plain(part: Part) -> str:
         return part
     if isinstance(part, Resting):
         return part.label
+    if isinstance(part, Pointer):
+        return part.words
     unit = f"{part.before} {part.text} {part.after}".strip()
     return f"{unit} ({part.interval})" if part.interval else unit

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from headrace.service.hindcasts import hindcast, rent_order, skill
     from headrace.service.ledgers import closes, events, guidance
     from headrace.service.slopes import gradient
-    from headrace.service.track_record import league, record
+    from headrace.service.track_record import league, record, trust
     from headrace.service.worlds import (
         assumptions,
         binding_probabilities,
@@ -86,6 +86,7 @@ _COUNTERS = {
     "skill": "hindcasts",
     "league": "track_record",
     "record": "track_record",
+    "trust": "track_record",
 }
 """Where a name is fetched; all others from the counter of worlds."""
 
@@ -138,6 +139,7 @@ __all__ = [
     "sources",
     "start_table",
     "store_contents",
+    "trust",
 ]
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from headrace._types import Trust
 from headrace.analyses import league as forecasters
+from headrace.analyses import trust as measured
+from headrace.analyses.hindcast import shipped
 from headrace.errors import RequestError
 from headrace.evidence import forecasts, own_forecasts
 from headrace.periods import quarter_range
@@ -17,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-__all__ = ["league", "record"]
+__all__ = ["league", "record", "trust"]
 
 MOST_QUARTERS = 40
 """How far ahead is recorded at the most: ten years."""
@@ -45,6 +49,16 @@ def league(
     others = forecasts.load(as_of, None if with_rows is None else Path(with_rows))
     own = own_forecasts.load(None if ledger is None else Path(ledger), as_of)
     return forecasters.league(others, own=own, as_of=as_of)
+
+
+@cache
+def trust() -> Trust:
+    """How well forecasts of headrace have done: the hindcast and the ledgers that ship, read and not made again.
+
+    Raises:
+        EvidenceError: The table of the hindcast breaks its form: which line, and what was wanted.
+    """
+    return measured.trust(shipped.skill(), league())
 
 
 def record(
