@@ -119,7 +119,7 @@ def test_every_source_of_an_equation_has_its_record(root: Path) -> None:
 def test_every_shipped_parameter_is_read(root: Path) -> None:
     texts = {
         node.value
-        for folder in ("simulation", "analyses", "parameters")
+        for folder in ("simulation", "analyses", "parameters", "past_start")
         for path in (root / "src" / "headrace" / folder).rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) > 4

@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 from scipy.special import ndtri
 
-from headrace.analyses.hindcast.rolling import FORECASTERS
+from headrace.analyses.hindcast.rolling import BASELINES, FORECASTERS, OWN
 from headrace.analyses.hindcast.scores import PROBABILITIES, scored
 from headrace.analyses.hindcast.skill import diebold_mariano, ratio, skill
 
@@ -104,6 +104,7 @@ def said(origins: int) -> xr.Dataset:
             "status": (dims[:3], status),
         },
         {"series": ["sum"], "label": ("series", ["The sum"]), "horizon": [1, 8], "forecaster": list(FORECASTERS)},
+        {"own": list(OWN), "baselines": list(BASELINES)},
     )
 
 

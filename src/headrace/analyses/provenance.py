@@ -263,7 +263,8 @@ def _inputs(text: str, world: Mapping[str, Any] | None) -> Iterator[ReceiptInput
         )
     else:
         for entry in _matching(text):
-            yield _parameter_input(entry, world)
+            if values_of_start(world or {}) or not entry.name.startswith(READ_ON_PAST_DAYS):
+                yield _parameter_input(entry, world)
 
 
 @cache
