@@ -124,13 +124,12 @@ def verdict(skill: xr.Dataset) -> str:
     horizon, wanted, low, high = AIM
     cell = skill.sel(series="capital_expenditure", horizon=horizon, forecaster="headrace")
     ratio, coverage = float(cell["crps_ratio"]), float(cell["coverage_90"])
-    ends = f"[{float(cell['crps_ratio_low']):.2f} - {float(cell['crps_ratio_high']):.2f}]"
     reached = "reached" if ratio < wanted else "missed"
     covered = "reached" if low <= coverage <= high else "missed"
     return (
         f"The aim was a ratio below {wanted:.2f} for the sum four quarters ahead, and a 90 % band that holds in "
-        f"{low:.0%} to {high:.0%} of quarters. The ratio is {ratio:.2f} {ends} over {int(cell['origins'])} days: "
-        f"{reached}. The band held in {coverage:.0%}: {covered}."
+        f"{low:.0%} to {high:.0%} of quarters. The ratio is {interval(cell, 'crps_ratio')} over {int(cell['origins'])} "
+        f"days: {reached}. The band held in {coverage:.0%}: {covered}."
     )
 
 
@@ -227,8 +226,9 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 
 def interval(cell: xr.Dataset, name: str) -> str:
-    """A ratio with its interval."""
-    return f"{float(cell[name]):.2f} [{float(cell[f'{name}_low']):.2f} - {float(cell[f'{name}_high']):.2f}]"
+    """A ratio with its interval, where there is one."""
+    low, high = float(cell[f"{name}_low"]), float(cell[f"{name}_high"])
+    return number(float(cell[name])) + ("" if np.isnan(low) else f" [{low:.2f} - {high:.2f}]")
 
 
 def number(value: float) -> str:

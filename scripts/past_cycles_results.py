@@ -16,8 +16,7 @@ import numpy as np
 import xarray as xr
 
 import headrace as hr
-from headrace.analyses.hindcast.skill import FEWEST_ORIGINS
-from headrace.analyses.past_cycles.skill import FEWEST_BLOCKS
+from headrace.analyses.hindcast.skill import FEWEST_BLOCKS, FEWEST_ORIGINS
 from headrace.calibration.spending import PRIOR_DRAWS
 from headrace.units import QUARTERS_PER_YEAR
 from past_cycles_page import RESULTS

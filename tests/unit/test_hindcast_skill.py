@@ -6,10 +6,12 @@ import math
 
 import numpy as np
 import pytest
+import xarray as xr
 from scipy.special import ndtri
 
-from headrace.analyses.hindcast.scores import scored
-from headrace.analyses.hindcast.skill import diebold_mariano, ratio
+from headrace.analyses.hindcast.rolling import FORECASTERS
+from headrace.analyses.hindcast.scores import PROBABILITIES, scored
+from headrace.analyses.hindcast.skill import diebold_mariano, ratio, skill
 
 GRID = ndtri((np.arange(999) + 0.5) / 999)
 
@@ -70,3 +72,54 @@ def test_where_the_variance_is_not_positive_there_is_no_test() -> None:
     statistic, p_value = diebold_mariano(np.array([1.0, -1.0] * 6), 2)
     assert math.isnan(statistic)
     assert math.isnan(p_value)
+
+
+def test_fewer_than_two_blocks_leave_the_ratio_without_interval_and_test() -> None:
+    generator = np.random.default_rng(6)
+    own, rival = generator.gamma(2, size=(2, 15))
+    middle, low, high = ratio(own, rival, 8)
+    assert middle == pytest.approx(own.mean() / rival.mean())
+    assert math.isnan(low)
+    assert math.isnan(high)
+    assert np.isnan(diebold_mariano(own - rival, 8)).all()
+    own, rival = generator.gamma(2, size=(2, 16))
+    assert np.isfinite(ratio(own, rival, 8)).all()
+
+
+def said(origins: int) -> xr.Dataset:
+    """Scores at one and eight quarters ahead, of so many origins and one that is not scored."""
+    generator = np.random.default_rng(7)
+    shape = (1, origins + 1, 2, len(FORECASTERS))
+    dims = ("series", "origin", "horizon", "forecaster")
+    status = np.full(shape[:3], "scored", object)
+    status[:, 0] = "not scored, because nobody looked"
+    scores = {name: (dims, generator.gamma(2, size=shape)) for name in ("crps", "crps_of_logarithm")}
+    forecast = np.sort(generator.gamma(2, size=(*shape, len(PROBABILITIES))))
+    outcome = generator.gamma(2, size=shape[:3])
+    return xr.Dataset(
+        scores
+        | {
+            "forecast_usd_bn": ((*dims, "probability"), forecast),
+            "outcome_usd_bn": (dims[:3], outcome),
+            "status": (dims[:3], status),
+        },
+        {"series": ["sum"], "label": ("series", ["The sum"]), "horizon": [1, 8], "forecaster": list(FORECASTERS)},
+    )
+
+
+@pytest.mark.parametrize(
+    ("origins", "at_eight"),
+    [
+        (7, "not given, because 7 origins are scored; wanted 8"),
+        (15, "not given, because 15 origins fill fewer than 2 blocks of 8 quarters"),
+        (16, "given"),
+    ],
+)
+def test_an_interval_that_is_missing_says_why(origins: int, at_eight: str) -> None:
+    measured = skill(said(origins)).isel(series=0)
+    assert measured["interval_status"].sel(horizon=8).item() == at_eight
+    given = measured["interval_status"] == "given"
+    for name in ("crps_ratio_low", "crps_ratio_high", "crps_of_logarithm_ratio_low", "crps_of_logarithm_ratio_high"):
+        assert (measured[name].notnull() == given).all(), name
+    assert not (measured["dm_p_value"].notnull() & ~given).any()
+    assert (measured["crps_ratio"].notnull() == (origins >= 8)).all()

@@ -97,6 +97,20 @@ def test_a_cycle_made_by_the_core_is_forecast_better_than_by_the_random_walk(sco
     assert float(measured["crps_ratio"].sel(horizon=4)) < 0.95
 
 
+def test_too_few_origins_for_two_blocks_leave_the_ratio_without_interval_and_say_why(scores: xr.Dataset) -> None:
+    scored = np.flatnonzero((scores["status"] == "scored").all("horizon").values)
+    measured = skill(scores.isel(origin=scored[-15:]))
+    assert measured["interval_status"].sel(horizon=[4, 8]).values.tolist() == [
+        "given",
+        "not given, because 15 origins fill fewer than 2 blocks of 8 quarters",
+    ]
+    of_core = measured.sel(forecaster="core", rival=WALK)
+    assert np.isfinite(of_core["crps_ratio"]).all()
+    for name in ("crps_ratio_low", "crps_ratio_high", "crps_of_logarithm_ratio_low", "dm_p_value"):
+        assert np.isnan(of_core[name].sel(horizon=8)), name
+    assert np.isfinite(of_core["crps_ratio_low"].sel(horizon=4))
+
+
 def test_what_makes_it_better_is_the_core_and_not_its_error_model(scores: xr.Dataset) -> None:
     measured = skill(scores).sel(forecaster="core", rival="unchanged")
     assert float(measured["crps_ratio_high"].sel(horizon=2)) < 0.9

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _SHOWN_HORIZONS = (1, 2, 4, 8)
 _CORE = "core"
+_GIVEN = "given"
 _BEST, _WALK, _UNCHANGED = "best_baseline", "random_walk_with_drift", "unchanged"
 
 
@@ -80,16 +81,16 @@ def _skill(found: xr.Dataset) -> list[dict[str, Any]]:
         for name in found.data_vars
         if "origin" not in found[name].dims and {"horizon", "forecaster"} <= set(found[name].dims)
     ]
-    records = []
+    words, records = ("best_baseline", "interval_status"), []
     for cycle in found["cycle"].values.tolist():
         for horizon in found["horizon"].values.tolist():
             for forecaster in found["forecaster"].values.tolist():
                 for rival in found["rival"].values.tolist():
                     place = {"cycle": cycle, "horizon": horizon, "forecaster": forecaster, "rival": rival}
-                    cell = found[[*measures, "origins", "best_baseline"]].sel(place)
+                    cell = found[[*measures, "origins", *words]].sel(place)
                     numbers = {name: _plain(cell[name].item()) for name in measures}
-                    best = {"best_baseline": str(cell["best_baseline"].item())}
-                    records.append(place | {"origins": int(cell["origins"])} | best | numbers)
+                    named = {name: str(cell[name].item()) for name in words}
+                    records.append(place | {"origins": int(cell["origins"])} | named | numbers)
     return records
 
 
@@ -182,11 +183,16 @@ def _parameter_table(found: xr.Dataset) -> str:
 
 
 def _print_reasons(found: xr.Dataset) -> None:
-    """How much of each cycle was not scored, on stderr; there are as many reasons as quarters."""
+    """How much of each cycle was not scored, for as many reasons as quarters, and which lines have no interval."""
     for cycle in found["cycle"].values.tolist():
         statuses = found["status"].sel(cycle=cycle).values.ravel().tolist()
         open_ones = [status for status in statuses if status != "scored"]
         click.echo(printable(f"{cycle}: {len(open_ones)} of {len(statuses)} not scored; JSON says why"), err=True)
+        for horizon in _SHOWN_HORIZONS:
+            line = found[["best_baseline", "interval_status"]].sel(cycle=cycle, horizon=horizon)
+            if line["best_baseline"] and line["interval_status"] != _GIVEN:
+                said = f"{cycle}, {horizon} ahead: interval and p {line['interval_status'].item()}"
+                click.echo(printable(said), err=True)
 
 
 def _shown(value: float, form: str = ".2f") -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _SHOWN_HORIZONS = (1, 2, 4, 8)
 _OWN = "headrace"
+_GIVEN = "given"
 
 
 @click.command()
@@ -49,9 +51,10 @@ def hindcast(ctx: click.Context, first: str, last: str, series: tuple[str, ...],
     elif form == "json":
         deliver(as_json({"forecasts": _records(scores), "skill": _skill_records(service.skill(scores))}) + "\n", out)
     else:
-        table = _skill_table(service.skill(scores))
+        skill = service.skill(scores)
+        table = _skill_table(skill)
         deliver(table or _forecast_table(scores), out)
-        _print_reasons(scores)
+        _print_reasons(scores, skill)
 
 
 def _records(scores: xr.Dataset) -> list[dict[str, Any]]:
@@ -93,8 +96,9 @@ def _skill_records(skill: xr.Dataset) -> list[dict[str, Any]]:
         for horizon in skill["horizon"].values:
             for forecaster in skill["forecaster"].values:
                 cell = skill.sel(series=one, horizon=horizon, forecaster=forecaster)
-                named = {name: str(cell[name].item()) for name in ("series", "forecaster", "best_baseline")}
-                numbers = {str(name): _plain(cell[name].item()) for name in cell.data_vars if name != "best_baseline"}
+                words = ("series", "forecaster", "best_baseline", "interval_status")
+                named = {name: str(cell[name].item()) for name in words}
+                numbers = {str(name): _plain(cell[name].item()) for name in cell.data_vars if name not in words}
                 records.append(named | {"horizon": int(horizon)} | numbers)
     return records
 
@@ -114,7 +118,9 @@ def _skill_table(skill: xr.Dataset) -> str:
             str(record["horizon"]),
             str(record["origins"]),
             f"{record['crps_ratio']:.2f}",
-            f"{record['crps_ratio_low']:.2f} to {record['crps_ratio_high']:.2f}",
+            f"{record['crps_ratio_low']:.2f} to {record['crps_ratio_high']:.2f}"
+            if record["interval_status"] == _GIVEN
+            else "",
             "" if record["dm_p_value"] is None else f"{record['dm_p_value']:.2f}",
             f"{record['coverage_90']:.0%}",
             record["best_baseline"].replace("_", " "),
@@ -145,12 +151,12 @@ def _forecast_table(scores: xr.Dataset) -> str:
     return as_table(columns, rows, right=set(columns[3:]))
 
 
-def _print_reasons(scores: xr.Dataset) -> None:
-    """What was not scored and why, by reason, on stderr."""
-    reasons: dict[str, int] = {}
-    for status in scores["status"].values.ravel():
-        if status != "scored":
-            reasons[status] = reasons.get(status, 0) + 1
+def _print_reasons(scores: xr.Dataset, skill: xr.Dataset) -> None:
+    """What was not scored, which lines of the table have no interval, and why, by reason, on stderr."""
+    shown = skill.sel(horizon=list(_SHOWN_HORIZONS))
+    of_lines = shown["interval_status"].values[(shown["best_baseline"] != "").values]
+    reasons = Counter(status for status in scores["status"].values.ravel() if status != "scored")
+    reasons.update(f"lines with interval and p {status}" for status in of_lines if status != _GIVEN)
     for reason, count in sorted(reasons.items(), key=lambda item: -item[1]):
         click.echo(printable(f"{count} {reason}"), err=True)
 

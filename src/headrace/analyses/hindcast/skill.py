@@ -24,6 +24,11 @@ INTERVAL = (0.05, 0.95)
 FEWEST_ORIGINS = 8
 """Origins below which no ratio is quoted."""
 
+FEWEST_BLOCKS = 2
+"""Blocks as long as the horizon that the origins must fill before an interval or a test is given: one says nothing."""
+
+GIVEN = "given"
+
 COVERAGES = {"coverage_50": (0.25, 0.75), "coverage_80": (0.1, 0.9), "coverage_90": (0.05, 0.95)}
 
 
@@ -38,7 +43,9 @@ def skill(scores: xr.Dataset) -> xr.Dataset:
         baseline which turned out best on the same origins, with ``crps_ratio_low`` and ``crps_ratio_high`` (5 and 95 %,
         blocks of origins); the same for logarithms; ``dm_statistic`` and ``dm_p_value`` of Diebold and Mariano,
         corrected for small samples; ``coverage_50``, ``coverage_80`` and ``coverage_90``. By (series, horizon):
-        ``best_baseline`` and ``origins``. NaN below :data:`FEWEST_ORIGINS` origins.
+        ``best_baseline``, ``origins`` and ``interval_status``, which is ``given``, or ``not given, because`` and the
+        reason. NaN below :data:`FEWEST_ORIGINS` origins; intervals and tests NaN too where origins fill fewer than
+        :data:`FEWEST_BLOCKS` blocks.
     """
     names, horizons = scores["series"].values, scores["horizon"].values
     shape = (len(names), len(horizons), len(OWN))
@@ -51,14 +58,14 @@ def skill(scores: xr.Dataset) -> xr.Dataset:
             *COVERAGES,
         )
     }
-    origins, best = np.zeros(shape[:2], int), np.full(shape[:2], "", object)
+    origins, best, status = np.zeros(shape[:2], int), np.full(shape[:2], "", object), np.full(shape[:2], "", object)
     for at in np.ndindex(shape[:2]):
         here = scores.isel(series=at[0], horizon=at[1])
         here = here.isel(origin=(here["status"] == "scored").values)
-        origins[at] = here.sizes["origin"]
+        horizon, origins[at] = int(horizons[at[1]]), here.sizes["origin"]
+        status[at] = interval_status(here.sizes["origin"], horizon)
         if origins[at] < FEWEST_ORIGINS:
             continue
-        horizon = int(horizons[at[1]])
         rivals = {score: here[score].sel(forecaster=list(BASELINES)) for score in ("crps", "crps_of_logarithm")}
         best[at] = str(rivals["crps"].mean("origin").idxmin("forecaster").item())
         for place, method in enumerate(OWN):
@@ -81,27 +88,41 @@ def skill(scores: xr.Dataset) -> xr.Dataset:
             **{name: (dims, values, {"units": "1"}) for name, values in results.items()},
             "best_baseline": (dims[:2], best),
             "origins": (dims[:2], origins),
+            "interval_status": (dims[:2], status),
         },
         {"series": names, "label": scores["label"], "horizon": horizons, "forecaster": list(OWN)},
         {"title": "Skill against the best baseline"},
     )
 
 
+def interval_status(origins: int, horizon: int) -> str:
+    """Whether so many origins allow an interval and a test of a horizon in quarters, and if not why."""
+    if origins < FEWEST_ORIGINS:
+        return f"not given, because {origins} origins are scored; wanted {FEWEST_ORIGINS}"
+    if origins < FEWEST_BLOCKS * horizon:
+        return f"not given, because {origins} origins fill fewer than {FEWEST_BLOCKS} blocks of {horizon} quarters"
+    return GIVEN
+
+
 def ratio(own: Array, rival: Array, block: int) -> tuple[float, float, float]:
     """Mean of one score over that of another on the same origins, with the ends of its interval.
+
+    The ends are NaN where origins fill fewer than :data:`FEWEST_BLOCKS` blocks.
 
     Args:
         own: By origin, in order.
         rival: Of the same origins.
         block: Origins that are drawn together, a circular block bootstrap (Politis and Romano 1992); >= 1.
     """
-    count = len(own)
+    count, middle = len(own), float(own.mean() / rival.mean())
+    if count < FEWEST_BLOCKS * block:
+        return middle, math.nan, math.nan
     generator = np.random.default_rng(SEED)
     starts = generator.integers(count, size=(RESAMPLES, math.ceil(count / block)))
     places = ((starts[..., np.newaxis] + np.arange(block)) % count).reshape(RESAMPLES, -1)[:, :count]
     resampled = own[places].mean(axis=1) / rival[places].mean(axis=1)
     low, high = np.quantile(resampled, INTERVAL)
-    return float(own.mean() / rival.mean()), float(low), float(high)
+    return middle, float(low), float(high)
 
 
 def diebold_mariano(difference: Array, horizon: int) -> tuple[float, float]:
@@ -112,13 +133,16 @@ def diebold_mariano(difference: Array, horizon: int) -> tuple[float, float]:
         horizon: Quarters ahead; differences are taken as correlated over one less.
 
     Returns:
-        The statistic, negative where the first is better, and its two-sided p-value; NaN where the variance that
-        allows for correlation is not positive, which few and erratic differences can make it.
+        The statistic, negative where the first is better, and its two-sided p-value; NaN where origins fill fewer than
+        :data:`FEWEST_BLOCKS` blocks as long as the horizon, and where the variance that allows for correlation is not
+        positive, which few and erratic differences can make it.
     """
     count = len(difference)
+    if count < FEWEST_BLOCKS * horizon:
+        return math.nan, math.nan
     mean = difference.mean()
     centred = difference - mean
-    covariances = [centred[lag:] @ centred[: count - lag] / count for lag in range(min(horizon, count))]
+    covariances = [centred[lag:] @ centred[: count - lag] / count for lag in range(horizon)]
     variance = (covariances[0] + 2 * sum(covariances[1:])) / count
     if not variance > 0:
         return math.nan, math.nan

@@ -7,7 +7,7 @@ import xarray as xr
 
 from headrace.analyses.hindcast import baselines
 from headrace.analyses.hindcast.scores import PROBABILITIES
-from headrace.analyses.hindcast.skill import COVERAGES, FEWEST_ORIGINS, diebold_mariano, ratio
+from headrace.analyses.hindcast.skill import COVERAGES, FEWEST_ORIGINS, diebold_mariano, interval_status, ratio
 from headrace.analyses.past_cycles.rolling import SCORED, UNCHANGED
 
 BEST = "best_baseline"
@@ -15,9 +15,6 @@ BEST = "best_baseline"
 
 WALK = "random_walk_with_drift"
 RIVALS = (BEST, WALK, UNCHANGED)
-
-FEWEST_BLOCKS = 2
-"""Blocks as long as the horizon that the origins must fill before an interval or a test is given: one says nothing."""
 
 _SCORES = ("crps", "crps_of_logarithm")
 
@@ -33,9 +30,10 @@ def skill(scores: xr.Dataset) -> xr.Dataset:
         ``crps_ratio_low`` and ``crps_ratio_high`` (5 and 95 %, blocks of origins); the same for logarithms;
         ``dm_p_value`` of Diebold and Mariano on the scores of levels, corrected for small samples, NaN of a forecaster
         against itself. By (horizon, forecaster): ``coverage_50``, ``coverage_80``, ``coverage_90``. By horizon:
-        ``origins`` and ``best_baseline``. NaN below ``FEWEST_ORIGINS`` origins; intervals and tests NaN too where
-        origins fill fewer than :data:`FEWEST_BLOCKS` blocks. Origins that were not scored are passed over, so that
-        neighbours of a gap count as neighbours.
+        ``origins``, ``best_baseline`` and ``interval_status``, which is ``given``, or ``not given, because`` and the
+        reason. NaN below ``FEWEST_ORIGINS`` origins; intervals and tests NaN too where origins fill fewer than
+        ``FEWEST_BLOCKS`` blocks. Origins that were not scored are passed over, so that neighbours of a gap count as
+        neighbours.
     """
     horizons, names = scores["horizon"].values, [str(name) for name in scores["forecaster"].values]
     methods = [name for name in names if name in baselines.METHODS]
@@ -43,14 +41,14 @@ def skill(scores: xr.Dataset) -> xr.Dataset:
     measures = [f"{score}_ratio{end}" for score in _SCORES for end in ("", "_low", "_high")]
     found = {name: np.full(shape, np.nan) for name in (*measures, "dm_p_value")}
     covered = {name: np.full(shape[:2], np.nan) for name in COVERAGES}
-    origins, best = np.zeros(len(horizons), int), np.full(len(horizons), "", object)
+    origins, best, status = np.zeros(len(horizons), int), *np.full((2, len(horizons)), "", object)
     for place, horizon in enumerate(horizons):
         here = scores.isel(horizon=place)
         here = here.isel(origin=(here["status"] == SCORED).values)
         origins[place] = here.sizes["origin"]
+        status[place] = interval_status(here.sizes["origin"], int(horizon))
         if origins[place] < FEWEST_ORIGINS:
             continue
-        ends = ("", "_low", "_high") if origins[place] >= FEWEST_BLOCKS * horizon else ("",)
         best[place] = str(here["crps"].sel(forecaster=methods).mean("origin").idxmin("forecaster").item())
         for number, name in enumerate(names):
             own = here.sel(forecaster=name)
@@ -59,11 +57,10 @@ def skill(scores: xr.Dataset) -> xr.Dataset:
                 at = (place, number, against)
                 for score in _SCORES:
                     values = ratio(own[score].values, rival[score].values, block=int(horizon))
-                    for end, value in zip(ends, values, strict=False):
+                    for end, value in zip(("", "_low", "_high"), values, strict=True):
                         found[f"{score}_ratio{end}"][at] = value
-                if len(ends) > 1:
-                    difference = own["crps"].values - rival["crps"].values
-                    found["dm_p_value"][at] = diebold_mariano(difference, int(horizon))[1]
+                difference = own["crps"].values - rival["crps"].values
+                found["dm_p_value"][at] = diebold_mariano(difference, int(horizon))[1]
             for measure, (low, high) in COVERAGES.items():
                 band = own["forecast_usd_bn"].isel(probability=[PROBABILITIES.index(low), PROBABILITIES.index(high)])
                 inside = (own["outcome_usd_bn"] >= band[..., 0]) & (own["outcome_usd_bn"] <= band[..., 1])
@@ -75,6 +72,7 @@ def skill(scores: xr.Dataset) -> xr.Dataset:
             **{name: (dims[:2], values, {"units": "1"}) for name, values in covered.items()},
             "origins": ("horizon", origins),
             "best_baseline": ("horizon", best),
+            "interval_status": ("horizon", status),
         },
         {"horizon": horizons, "forecaster": names, "rival": list(RIVALS)},
         {"title": "Skill against three rivals"},
