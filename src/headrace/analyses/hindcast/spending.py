@@ -13,7 +13,8 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
-from headrace.analyses.hindcast import errors, guided, orders
+from headrace.analyses.hindcast import errors, guided
+from headrace.analyses.hindcast.season import season_ahead
 from headrace.analyses.hindcast.series import MOST_HORIZON, target_quarters
 from headrace.calibration.spending import last_complete_quarter, sample_posterior, spending_record
 from headrace.errors import PeriodError
@@ -37,20 +38,18 @@ OLDEST_FILED = 2
 
 @dataclass(frozen=True)
 class Path:
-    """The core on one day, before any error.
+    """The core on one day, with the season of filings, before any error.
 
     Attributes:
         day: From which it looked.
         last_filed: The last quarter that all players had filed.
         log_spending: (draw, horizon, player), of USD bn/quarter.
-        order_signs: What orders said on that day, NaN where they said nothing, (series,).
         effective_sample_size: Of the posterior.
     """
 
     day: dt.date
     last_filed: str
     log_spending: Array
-    order_signs: Array
     effective_sample_size: float
 
 
@@ -75,9 +74,9 @@ def path(archive: Archive, day: dt.date) -> Path:
     posterior = sample_posterior(record, draws=POSTERIOR_DRAWS, seed=SEED)
     with jax.enable_x64(True):
         spending = np.asarray(ahead(record, posterior.world, MOST_HORIZON))
-    log_spending = np.log(np.moveaxis(spending, -1, 0))
-    signs = orders.signs(archive, last_filed)
-    return Path(day, last_filed, log_spending, signs, posterior.effective_sample_size)
+    filed = archive.panel("capital_expenditure", PLAYERS)
+    log_spending = np.log(np.moveaxis(spending, -1, 0)) + season_ahead(filed, last_filed, MOST_HORIZON)
+    return Path(day, last_filed, log_spending, posterior.effective_sample_size)
 
 
 def forecasts(archive: Archive, now: Path, before: Sequence[Path]) -> dict[str, Array]:
@@ -100,14 +99,10 @@ def forecasts(archive: Archive, now: Path, before: Sequence[Path]) -> dict[str, 
     # A quarter that one player files early is known of that player alone; the others' errors wait.
     complete = np.where(np.isnan(wrong).any(axis=2, keepdims=True), np.nan, wrong)
     explained = np.array([one.log_spending.var(axis=0) for one in before])
-    signs = np.array([one.order_signs for one in before])
-    effect = orders.learnt(complete, signs)
-    left = complete - effect.expected(signs, MOST_HORIZON)[..., np.newaxis]
-    model = errors.learnt(left, explained)
+    model = errors.learnt(complete, explained)
     generator = np.random.default_rng([SEED, now.day.toordinal()])
     turn = np.resize(np.arange(len(now.log_spending)), DRAWS)
     alone = now.log_spending[turn] + model.draws(MOST_HORIZON, DRAWS, generator)
-    alone += effect.draws(now.order_signs, MOST_HORIZON, DRAWS, generator)[..., np.newaxis]
     after = guided.conditioned(
         alone,
         target_quarters(now.last_filed),
