@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headrace.analyses.hindcast import errors, guided
-from headrace.analyses.hindcast.season import season_ahead
 from headrace.analyses.hindcast.series import MOST_HORIZON, target_quarters
 from headrace.calibration.spending import last_complete_quarter, sample_posterior, spending_record
 from headrace.errors import PeriodError
@@ -38,7 +37,7 @@ OLDEST_FILED = 2
 
 @dataclass(frozen=True)
 class Path:
-    """The core on one day, with the season of filings, before any error.
+    """The core on one day, before any error.
 
     Attributes:
         day: From which it looked.
@@ -74,8 +73,7 @@ def path(archive: Archive, day: dt.date) -> Path:
     posterior = sample_posterior(record, draws=POSTERIOR_DRAWS, seed=SEED)
     with jax.enable_x64(True):
         spending = np.asarray(ahead(record, posterior.world, MOST_HORIZON))
-    filed = archive.panel("capital_expenditure", PLAYERS)
-    log_spending = np.log(np.moveaxis(spending, -1, 0)) + season_ahead(filed, last_filed, MOST_HORIZON)
+    log_spending = np.log(np.moveaxis(spending, -1, 0))
     return Path(day, last_filed, log_spending, posterior.effective_sample_size)
 
 
