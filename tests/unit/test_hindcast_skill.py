@@ -7,11 +7,13 @@ import math
 import numpy as np
 import pytest
 import xarray as xr
+from click.testing import CliRunner
 from scipy.special import ndtri
 
 from headrace.analyses.hindcast.rolling import BASELINES, FORECASTERS, OWN
 from headrace.analyses.hindcast.scores import PROBABILITIES, scored
 from headrace.analyses.hindcast.skill import diebold_mariano, ratio, skill
+from headrace.cli import main
 
 GRID = ndtri((np.arange(999) + 0.5) / 999)
 
@@ -87,9 +89,9 @@ def test_fewer_than_two_blocks_leave_the_ratio_without_interval_and_test() -> No
 
 
 def said(origins: int) -> xr.Dataset:
-    """Scores at one and eight quarters ahead, of so many origins and one that is not scored."""
+    """Scores at four horizons, of so many origins and one that is not scored."""
     generator = np.random.default_rng(7)
-    shape = (1, origins + 1, 2, len(FORECASTERS))
+    shape = (1, origins + 1, 4, len(FORECASTERS))
     dims = ("series", "origin", "horizon", "forecaster")
     status = np.full(shape[:3], "scored", object)
     status[:, 0] = "not scored, because nobody looked"
@@ -103,7 +105,7 @@ def said(origins: int) -> xr.Dataset:
             "outcome_usd_bn": (dims[:3], outcome),
             "status": (dims[:3], status),
         },
-        {"series": ["sum"], "label": ("series", ["The sum"]), "horizon": [1, 8], "forecaster": list(FORECASTERS)},
+        {"series": ["sum"], "label": ("series", ["The sum"]), "horizon": [1, 2, 4, 8], "forecaster": list(FORECASTERS)},
         {"own": list(OWN), "baselines": list(BASELINES)},
     )
 
@@ -124,3 +126,13 @@ def test_an_interval_that_is_missing_says_why(origins: int, at_eight: str) -> No
         assert (measured[name].notnull() == given).all(), name
     assert not (measured["dm_p_value"].notnull() & ~given).any()
     assert (measured["crps_ratio"].notnull() == (origins >= 8)).all()
+
+
+def test_the_command_leaves_a_missing_interval_blank_and_prints_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("headrace.service.hindcast", lambda **_: said(15))
+    shown = CliRunner().invoke(main, ["hindcast"])
+    assert shown.exit_code == 0, shown.output
+    lines = {line.split()[1]: line for line in shown.stdout.splitlines()[1:]}
+    assert " to " not in lines["8"]
+    assert " to " in lines["4"]
+    assert "1 interval and p not given, because 15 origins fill fewer than 2 blocks of 8 quarters" in shown.stderr

@@ -167,7 +167,7 @@ def _print_reasons(scores: xr.Dataset, skill: xr.Dataset) -> None:
     shown = skill.sel(horizon=list(_SHOWN_HORIZONS))
     of_lines = shown["interval_status"].values[(shown["best_baseline"] != "").values]
     reasons = Counter(status for status in scores["status"].values.ravel() if status != "scored")
-    reasons.update(f"lines with interval and p {status}" for status in of_lines if status != _GIVEN)
+    reasons.update(f"interval and p {status}" for status in of_lines if status != _GIVEN)
     for reason, count in sorted(reasons.items(), key=lambda item: -item[1]):
         click.echo(printable(f"{count} {reason}"), err=True)
 
