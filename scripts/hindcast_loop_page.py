@@ -91,7 +91,8 @@ def verdict(scores: xr.Dataset) -> str:
 def log_error(scores: xr.Dataset) -> xr.DataArray:
     """Mean logarithm of filed over the loop's median, by series and horizon, over what is filed."""
     median = scores["forecast_usd_bn"].sel(forecaster=LOOP, probability=0.5)
-    return xr.apply_ufunc(np.log, scores["outcome_usd_bn"] / median).mean("origin")
+    wrong: xr.DataArray = xr.apply_ufunc(np.log, scores["outcome_usd_bn"] / median).mean("origin")
+    return wrong
 
 
 def skill_table(skill: xr.Dataset) -> list[str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
+from headrace.calibration import loop
+from headrace.calibration.chains import Chains, Draws
 from headrace.calibration.importance import prior, resampled
-from headrace.calibration.sampler import SAMPLED, SPREAD, Chains
+from headrace.calibration.sampler import SAMPLED, SPREAD
 from headrace.parameters.registry import registry
 from headrace.simulation.spending_core import SpendingRecord
 
@@ -28,7 +31,7 @@ FIGURES = {
 
 
 def calibration(record: SpendingRecord, chains: Chains, seed: int) -> xr.Dataset:
-    """Parameters before and after the filings of a record.
+    """Parameters of the spending core before and after the filings of a record.
 
     Args:
         record: What was known.
@@ -41,21 +44,53 @@ def calibration(record: SpendingRecord, chains: Chains, seed: int) -> xr.Dataset
         is the product of loss aversion and what is at stake, and the spread of errors, which is no parameter of the
         loop. Attributes count divergences and what the quick look was worth.
     """
-    names = (*SAMPLED, PRODUCT, SPREAD)
-    before = _with_product(prior(PRIOR_DRAWS, seed))
-    after = _with_product(chains.values)
     quick, worth = resampled(record, draws=1000, seed=seed)
-    quick = _with_product(quick)
+    summary = _summary(
+        (*SAMPLED, PRODUCT, SPREAD),
+        {name: name for name in (*SAMPLED, SPREAD)},
+        _with_product(prior(PRIOR_DRAWS, seed)),
+        chains,
+        _with_product(quick),
+    )
+    return summary.assign_attrs(title="What filed spending has taught", quick_look_effective_sample_size=worth)
+
+
+def loop_calibration(chains: Chains, seed: int) -> xr.Dataset:
+    """Parameters of the full loop before and after the growth since its first quarter.
+
+    Args:
+        chains: What the sampler found.
+        seed: Of the draws of priors that stand beside.
+
+    Returns:
+        As :func:`calibration`, without a quick look: ``quick_look_difference`` is NaN.
+    """
+    sampled_as = {name: key for key, names in loop.SAMPLED.items() for name in names}
+    before = _with_product(loop.prior(PRIOR_DRAWS, seed))
+    summary = _summary((*sampled_as, PRODUCT), sampled_as, before, chains, None)
+    return summary.assign_attrs(title="What growth since 2023 has taught")
+
+
+def _summary(
+    names: Sequence[str],
+    sampled_as: Mapping[str, str],
+    before: Draws,
+    chains: Chains,
+    quick: Draws | None,
+) -> xr.Dataset:
+    """Rows of ``names``, those that were sampled with how well the chains agree on what they were sampled as."""
+    after = _with_product(chains.values)
     rows = []
     for name in names:
         posterior = after[name].ravel()
         probability = np.searchsorted(np.sort(before[name]), posterior) / PRIOR_DRAWS
         counts = np.histogram(probability, BINS, (0, 1))[0] / len(posterior)
+        key = sampled_as.get(name)
         rows.append((
-            chains.r_hat(name) if name != PRODUCT else np.nan,
-            chains.effective_sample_size(name) if name != PRODUCT else np.nan,
+            chains.r_hat(key) if key else np.nan,
+            chains.effective_sample_size(key) if key else np.nan,
             np.minimum(counts, 1 / BINS).sum(),
-            (quick[name].mean() - posterior.mean()) / posterior.std(),
+            (quick[name].mean() - posterior.mean()) / posterior.std() if quick else np.nan,
         ))  # fmt: skip
     units = [registry()[name].unit if name in registry() else "1" for name in names]
     labels = [registry()[name].label if name in registry() else _LABELS[name] for name in names]
@@ -75,11 +110,9 @@ def calibration(record: SpendingRecord, chains: Chains, seed: int) -> xr.Dataset
             "probability": list(QUANTILES),
         },
         {
-            "title": "What filed spending has taught",
             "divergences": chains.divergences,
             "leapfrog_steps": chains.leapfrog_steps,
-            "draws": chains.values[SPREAD].size,
-            "quick_look_effective_sample_size": worth,
+            "draws": next(iter(chains.values.values())).size,
         },
     )
 
@@ -90,5 +123,5 @@ _LABELS = {
 }
 
 
-def _with_product(draws: dict[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
+def _with_product(draws: Draws) -> Draws:
     return draws | {PRODUCT: draws["rivalry.loss_aversion"] * draws["rivalry.franchise_at_stake"]}

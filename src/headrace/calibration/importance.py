@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammainc, gammaincinv
 
-from headrace.calibration.sampler import SAMPLED, SPREAD, SPREAD_RANGE, Draws, spread_of, total_errors, world_of
+from headrace.calibration.chains import Draws
+from headrace.calibration.sampler import SAMPLED, SPREAD, SPREAD_RANGE, spread_of, total_errors, world_of
 from headrace.parameters.priors import draw_parameters, uniform_numbers
 from headrace.parameters.registry import registry
 from headrace.simulation.spending_core import SpendingRecord

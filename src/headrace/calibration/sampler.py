@@ -7,7 +7,7 @@ prior is exactly that of the tables. What the players do not share stays at its 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -15,15 +15,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import numpyro
-from jax.scipy.special import ndtri
 from jaxtyping import Array, Float
-from numpy.typing import NDArray
 from numpyro import distributions
-from numpyro.diagnostics import effective_sample_size, split_gelman_rubin
 from numpyro.infer import MCMC, NUTS, init_to_median
 from numpyro.infer.hmc import hmc
 from numpyro.infer.util import initialize_model
 
+from headrace.calibration.chains import Chains, Draws
+from headrace.calibration.prior_probability import latent, quantile
 from headrace.calibration.spending import core_world
 from headrace.parameters.registry import registry
 from headrace.parameters.schema import Parameter
@@ -42,37 +41,8 @@ SPREAD_RANGE = (0.02, 0.5)
 _NO_LIMIT_USD_BN = 1e6
 """Cash with which nobody's funding binds, where net debt is not filed; an infinite sum has no gradient."""
 
-_TINY = 1e-12
-
 _SHORT_TREES = 6
 """Doublings of a step where many chains wait for the longest one."""
-
-Draws = dict[str, NDArray[np.float64]]
-
-
-@dataclass(frozen=True)
-class Chains:
-    """What a sampler found.
-
-    Attributes:
-        values: By parameter, and the spread of errors, (chain, draw).
-        probability: The same as probabilities of the prior, (chain, draw).
-        divergences: After warm-up.
-        leapfrog_steps: In all, after warm-up: evaluations of the gradient.
-    """
-
-    values: Draws
-    probability: Draws
-    divergences: int
-    leapfrog_steps: int
-
-    def r_hat(self, name: str) -> float:
-        """Split R-hat of a parameter."""
-        return float(split_gelman_rubin(self.probability[name]))
-
-    def effective_sample_size(self, name: str) -> float:
-        """Of a parameter, over all chains."""
-        return float(effective_sample_size(self.probability[name]))
 
 
 def sampled(record: SpendingRecord, *, chains: int, warmup: int, draws: int, seed: int) -> Chains:
@@ -91,7 +61,7 @@ def sampled(record: SpendingRecord, *, chains: int, warmup: int, draws: int, see
         sampler.run(jax.random.key(seed), jax.tree.map(jnp.asarray, record), extra_fields=fields)
         found = {name: np.asarray(values) for name, values in sampler.get_samples(group_by_chain=True).items()}
         extra = {name: np.asarray(values) for name, values in sampler.get_extra_fields().items()}
-    probability = {name: found[_latent(name)] for name in (*SAMPLED, SPREAD)}
+    probability = {name: found[latent(name)] for name in (*SAMPLED, SPREAD)}
     values = {name: found[name] for name in (*SAMPLED, SPREAD)}
     return Chains(values, probability, int(extra["diverging"].sum()), int(extra["num_steps"].sum()))
 
@@ -131,7 +101,7 @@ def one_chain_each(records: SpendingRecord, *, warmup: int, draws: int, seed: in
 
         keys = jax.random.split(jax.random.key(seed + 1), count)
         unbounded = jax.jit(jax.vmap(chain))(keys, records)
-        probability = {name: np.asarray(jax.nn.sigmoid(unbounded[_latent(name)])) for name in (*SAMPLED, SPREAD)}
+        probability = {name: np.asarray(jax.nn.sigmoid(unbounded[latent(name)])) for name in (*SAMPLED, SPREAD)}
         values = {name: np.asarray(quantile(registry()[name], jnp.asarray(probability[name]))) for name in SAMPLED}
     values[SPREAD] = np.asarray(spread_of(probability[SPREAD]))
     return [{name: rows[number] for name, rows in values.items()} for number in range(count)]
@@ -155,8 +125,8 @@ def _sampler(chains: int, warmup: int, draws: int, _past: int) -> MCMC:
 def model(record: SpendingRecord) -> None:
     """The NumPyro model: priors of the tables, and the total of each quarter one quarter ahead."""
     values = {name: _drawn(name, registry()[name]) for name in SAMPLED}
-    latent = numpyro.sample(_latent(SPREAD), distributions.Uniform(0, 1))
-    spread = numpyro.deterministic(SPREAD, spread_of(latent))
+    probability = numpyro.sample(latent(SPREAD), distributions.Uniform(0, 1))
+    spread = numpyro.deterministic(SPREAD, spread_of(probability))
     numpyro.factor("filed spending", log_likelihood(record, world_of(values), jnp.atleast_1d(spread))[0])
 
 
@@ -201,26 +171,6 @@ def spread_of(probability: Any) -> Any:
     return low * (high / low) ** probability
 
 
-def quantile(entry: Parameter, probability: Any) -> Any:
-    """The inverse distribution function of :func:`headrace.parameters.priors.quantiles`, for one parameter, in JAX."""
-    low, mode, high = entry.low, entry.value, entry.high
-    if entry.shape == "uniform":
-        return low + probability * (high - low)
-    if entry.shape == "lognormal":
-        centre, spread = np.log(low * high) / 2, np.log(high / low) / (2 * ndtri(0.95))
-        return jnp.clip(jnp.exp(centre + spread * ndtri(probability)), *entry.range)
-    # A root has no slope at 0, so each side is kept off the end where the other one holds.
-    rising = low + jnp.sqrt(jnp.maximum(probability, _TINY) * (high - low) * (mode - low)) if mode > low else low
-    falling = (
-        high - jnp.sqrt(jnp.maximum(1 - probability, _TINY) * (high - low) * (high - mode)) if mode < high else high
-    )
-    return jnp.where(probability < (mode - low) / (high - low), rising, falling)
-
-
 def _drawn(name: str, entry: Parameter) -> Any:
-    latent = numpyro.sample(_latent(name), distributions.Uniform(0, 1))
-    return numpyro.deterministic(name, quantile(entry, latent))
-
-
-def _latent(name: str) -> str:
-    return f"probability of {name}"
+    probability = numpyro.sample(latent(name), distributions.Uniform(0, 1))
+    return numpyro.deterministic(name, quantile(entry, probability))

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chisquare
 
+from headrace.calibration.chains import Draws
 from headrace.calibration.importance import prior, resampled
-from headrace.calibration.sampler import SAMPLED, SPREAD, Draws, one_chain_each, world_of
+from headrace.calibration.sampler import SAMPLED, SPREAD, one_chain_each, world_of
 from headrace.calibration.synthetic import synthetic_record
 from headrace.simulation.spending_core import SpendingRecord
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--as-of", metavar="DATE", help="Use only what had been filed by then, such as 2024-12-31.")
+@click.option("--loop", is_flag=True, help="Run the full loop from 2023Q1 and learn from growth since.")
 @click.option("--chains", type=count, metavar="INTEGER", default=4, help="Chains that run together.")
 @click.option("--warmup", type=count, metavar="INTEGER", default=1000, help="Steps in which each chain adapts.")
 @click.option("--draws", type=count, metavar="INTEGER", default=1000, help="Draws kept of each chain.")
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 def calibrate(
     ctx: click.Context,
     as_of: str | None,
+    loop: bool,
     chains: int,
     warmup: int,
     draws: int,
@@ -56,7 +58,7 @@ def calibrate(
     with progress("calibrate") as report:
         report(f"{chains} chains of {warmup:,} + {draws:,} steps", 0.0)
         found = started(
-            lambda: service.calibrate(as_of=as_of, chains=chains, warmup=warmup, draws=draws, seed=seed)
+            lambda: service.calibrate(as_of=as_of, loop=loop, chains=chains, warmup=warmup, draws=draws, seed=seed)
         ).result()
     records = _records(found.summary)
     if form == "json":

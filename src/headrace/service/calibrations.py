@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headrace import __version__, posterior
-from headrace.analyses.calibration import calibration
-from headrace.calibration.sampler import SAMPLED, sampled
+from headrace.analyses.calibration import calibration, loop_calibration
+from headrace.calibration import loop as full_loop
+from headrace.calibration import sampler
+from headrace.calibration.chains import Chains
 from headrace.calibration.spending import last_complete_quarter, spending_record
 from headrace.errors import RequestError
 from headrace.evidence import archive
+from headrace.evidence.archive import Archive
+from headrace.parameters.registry import registry
 from headrace.periods import parse_date
 from headrace.posterior import Posterior
 
@@ -39,12 +43,20 @@ class Calibration:
 
 
 def calibrate(
-    *, as_of: str | None = None, chains: int = 4, warmup: int = 1000, draws: int = 1000, seed: int = 7
+    *,
+    as_of: str | None = None,
+    loop: bool = False,
+    chains: int = 4,
+    warmup: int = 1000,
+    draws: int = 1000,
+    seed: int = 7,
 ) -> Calibration:
-    """The posterior of the parameters of spending, from what had been filed and reported by a day.
+    """The posterior of parameters, from what had been filed and reported by a day.
 
     Args:
         as_of: ISO date; everything known when left out.
+        loop: Whether to run the full loop from 2023Q1 and compare growth of spending, of accelerator sales and of
+            model revenue, in place of the spending core and each quarter's spending.
         chains: 2 .. 64, run together.
         warmup: Steps of each in which the sampler adapts, 100 .. 100,000.
         draws: Kept of each chain, 100 .. 100,000.
@@ -65,21 +77,32 @@ def calibrate(
     known = archive.load()
     if as_of is not None:
         known = known.as_of(parse_date(as_of, "as_of"))
-    record = spending_record(known)
-    found = sampled(record, chains=chains, warmup=warmup, draws=draws, seed=seed)
+    summary, found = (_of_loop if loop else _of_core)(known, chains=chains, warmup=warmup, draws=draws, seed=seed)
+    parameters = [name for name in found.values if name in registry()]
     learnt = Posterior(
-        draws={name: found.values[name].ravel() for name in SAMPLED},
+        draws={name: found.values[name].ravel() for name in parameters},
         as_of=as_of or f"{known.figures['filed'].max():%Y-%m-%d}",
         seed=seed,
         chains=chains,
-        r_hat=max(found.r_hat(name) for name in found.values),
+        r_hat=max(found.r_hat(name) for name in found.probability),
         divergences=found.divergences,
-        model=posterior.fingerprint(SAMPLED),
+        model=posterior.fingerprint(parameters),
         version=__version__,
     )
-    summary = calibration(record, found, seed)
     summary.attrs |= {"as_of": learnt.as_of, "last_quarter": last_complete_quarter(known)}
     return Calibration(learnt, summary)
+
+
+def _of_core(known: Archive, *, chains: int, warmup: int, draws: int, seed: int) -> tuple[xr.Dataset, Chains]:
+    record = spending_record(known)
+    found = sampler.sampled(record, chains=chains, warmup=warmup, draws=draws, seed=seed)
+    return calibration(record, found, seed), found
+
+
+def _of_loop(known: Archive, *, chains: int, warmup: int, draws: int, seed: int) -> tuple[xr.Dataset, Chains]:
+    record = full_loop.loop_record(known)
+    found = full_loop.sampled(record, chains=chains, warmup=warmup, draws=draws, seed=seed)
+    return loop_calibration(found, seed), found
 
 
 def read_posterior(path: str | os.PathLike[str]) -> Posterior:
