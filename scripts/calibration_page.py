@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
@@ -125,7 +126,7 @@ def full_loop() -> list[str]:
     seconds = time.perf_counter() - start
     summary = found.summary
     record = loop.loop_record(archive.load())
-    modes = {name: registry()[name].value for names in loop.SAMPLED.values() for name in names}
+    modes = {name: jnp.asarray(registry()[name].value) for names in loop.SAMPLED.values() for name in names}
     with jax.enable_x64(True):
         made = np.asarray(loop.log_growth(record, modes))
     filed = np.asarray(record.log_growth)
@@ -140,12 +141,12 @@ def full_loop() -> list[str]:
             for seen in (np.isfinite(came),)
         ),
     )  # fmt: skip
-    least = str(summary["parameter"].values[int(summary["overlap"].argmin())])
+    least = str(summary["parameter"].values[np.argmin(summary["overlap"].values)])
     return [
         "## The full loop", "",
         "`headrace calibrate --loop` starts the full loop on what had been filed of 2023Q1, runs it freely, and "
         "compares growth of spending, of NVIDIA's data-centre revenue and of what model makers earn; errors are a "
-        "random walk of each series whose size is integrated over. Sampled are the six that THEORY names: speed of "
+        "random walk of each series whose size is integrated over. Sampled is what such data could tell: speed of "
         "adjustment, loss aversion and franchise at stake, growth of IT capacity (five layers by one probability), "
         "imitation, price elasticity, and the cost of IT, which splits spending.", "",
         *taught(summary)[2:], "",

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         save,
         save_posterior,
         simulate,
+        since,
         skill,
     )
     from headrace.service import scenarios as scenario_cards
@@ -71,6 +72,7 @@ __all__ = [
     "save_posterior",
     "scenario_cards",
     "simulate",
+    "since",
     "skill",
 ]
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         finding_kinds,
         store_contents,
     )
-    from headrace.service.hindcasts import hindcast, rent_order, skill
+    from headrace.service.hindcasts import hindcast, rent_order, since, skill
     from headrace.service.ledgers import closes, events, guidance
     from headrace.service.slopes import gradient
     from headrace.service.track_record import league, record, trust
@@ -83,6 +83,7 @@ _COUNTERS = {
     "gradient": "slopes",
     "hindcast": "hindcasts",
     "rent_order": "hindcasts",
+    "since": "hindcasts",
     "skill": "hindcasts",
     "league": "track_record",
     "record": "track_record",
@@ -134,6 +135,7 @@ __all__ = [
     "save_posterior",
     "scenarios",
     "simulate",
+    "since",
     "siting",
     "skill",
     "sources",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from headrace.analyses import rents
+from headrace.analyses import since as came
 from headrace.analyses.hindcast import loop as full_loop
 from headrace.analyses.hindcast import rolling
 from headrace.analyses.hindcast import skill as measured
@@ -17,9 +18,10 @@ from headrace.evidence import archive
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["LAST_ORIGIN", "hindcast", "rent_order", "skill"]
+__all__ = ["LAST_ORIGIN", "hindcast", "rent_order", "since", "skill"]
 
 rent_order = rents.rent_order
+since = came.since
 
 LAST_ORIGIN = "2026-06-30"
 """The last end of a quarter after which a quarter has been filed by all players."""
