@@ -90,18 +90,17 @@ def checked() -> str:
     filed = dict(zip(PLAYERS, start.capital_expenditure_usd_bn, strict=True))
 
     def spending(values: Mapping[str, np.ndarray]) -> np.ndarray:
-        others = (
-            values["builder.rest_of_world.ai_capital_expenditure_usd_bn"] + values["national.sovereign_demand_usd_bn"]
-        )
-        total: np.ndarray = others + sum(values[f"builder.{player}.ai_share"] * filed[player] for player in PLAYERS)
+        rest, sovereign = "builder.rest_of_world.ai_capital_expenditure_usd_bn", "national.sovereign_demand_usd_bn"
+        players = sum(values[f"builder.{player}.ai_share"] * filed[player] for player in PLAYERS)
+        total: np.ndarray = players + values[rest] + values[sovereign]
         return total
 
     compute = "start.active_compute_gw"
     return (
-        f"Asked for {start.quarter}, the start that the tables describe, the method gives {middle(found[compute])} GW in "
-        f"service and {middle(spending(found))} USD bn of AI spending in the quarter, where the tables judge "
-        f"{middle(drawn[compute])} and {middle(spending(drawn))}. Two quarters from sale to service were added when it "
-        "gave 27 GW without them; nothing else was moved."
+        f"Asked for {start.quarter}, the start that the tables describe, the method gives {middle(found[compute])} GW "
+        f"in service and {middle(spending(found))} USD bn of AI spending in the quarter, where the tables judge "
+        f"{middle(drawn[compute])} and {middle(spending(drawn))}. Two quarters from sale to service were added when "
+        "it gave 27 GW without them; nothing else was moved."
     )
 
 

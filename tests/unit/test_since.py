@@ -96,7 +96,7 @@ def test_receipts_say_it_too(run: xr.Dataset, future: xr.Dataset) -> None:
 def test_guidance_is_that_of_the_day(run: xr.Dataset) -> None:
     world = json.loads(run.attrs["world"])
     assert world["start"]["guided_quarters"] == 0
-    assert guidance_check(run).sentence == f"By {DAY} most of the five had given no number for a quarter to come."
+    assert guidance_check(run).sentence.startswith("When the run starts most of the five had given no number")
     world["start"]["guided_quarters"] = 2
     guided = guidance_check(run.assign_attrs(world=json.dumps(world))).figures[0]
     filed = run["start_filed_capex_usd_bn"].isel(draw=0)

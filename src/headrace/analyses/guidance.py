@@ -31,7 +31,7 @@ def guidance_check(future: xr.Dataset) -> Headline:
     quarters = min(covered, future.sizes["quarter"])
     spending = "capital_expenditure_usd_bn"
     if not quarters:
-        none = f"By {world['as_of']} most of the five had given no number for a quarter to come."
+        none = "When the run starts most of the five had given no number for a quarter to come."
         return Headline("guidance", "Guided and simulated", none, ())
     simulated = builder_sum(future, spending).isel(quarter=slice(0, quarters)).sum("quarter").values
     first, last = str(future["quarter"].values[0]), str(future["quarter"].values[quarters - 1])

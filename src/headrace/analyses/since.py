@@ -89,4 +89,4 @@ def since_headline(future: xr.Dataset) -> Headline | None:
         f"In {last}, {quarters} {'quarter' if quarters == 1 else 'quarters'} later, the five had spent {came:,.0f} "
         f"USD bn; the run says {span(said, 0)}. What was filed lies in its 90 % band in {held} of {quarters}."
     )
-    return Headline("since", "What came", sentence, (said, filed))
+    return Headline("since", "What came", sentence, (filed, said))
