@@ -12,6 +12,8 @@ import pytest
 from scipy.stats import norm
 
 from headrace.calibration import importance, sampler, simulation_based, spending, synthetic
+from headrace.calibration.chains import Chains
+from headrace.calibration.prior_probability import quantile
 from headrace.calibration.sampler import SAMPLED, SPREAD
 from headrace.evidence import archive
 from headrace.parameters.priors import quantiles
@@ -25,7 +27,7 @@ def record() -> SpendingRecord:
 
 
 @pytest.fixture(scope="module")
-def chains(record: SpendingRecord) -> sampler.Chains:
+def chains(record: SpendingRecord) -> Chains:
     return sampler.sampled(record, chains=2, warmup=300, draws=300, seed=7)
 
 
@@ -39,16 +41,14 @@ def test_priors_of_the_sampler_are_those_of_the_tables(shape: str) -> None:
     entries = [entry for entry in registry().values() if entry.shape == shape][:12]
     for entry in entries:
         with jax.enable_x64(True):
-            found = np.asarray(sampler.quantile(entry, jax.numpy.asarray(probability)))
+            found = np.asarray(quantile(entry, jax.numpy.asarray(probability)))
         np.testing.assert_allclose(found, quantiles([entry], probability[np.newaxis])[0], rtol=1e-6, atol=1e-9)
 
 
 def test_priors_have_a_slope_everywhere() -> None:
     for name in SAMPLED:
         with jax.enable_x64(True):
-            slope = jax.vmap(jax.grad(lambda p, name=name: sampler.quantile(registry()[name], p)))(
-                jax.numpy.linspace(0, 1, 21)
-            )
+            slope = jax.vmap(jax.grad(lambda p, name=name: quantile(registry()[name], p)))(jax.numpy.linspace(0, 1, 21))
         assert np.isfinite(np.asarray(slope)).all(), name
 
 
@@ -95,7 +95,7 @@ def test_planted_truths_move_the_posterior_towards_them(record: SpendingRecord) 
     assert spread == pytest.approx(0.03, rel=0.3)
 
 
-def test_the_sampler_and_the_quick_look_agree(record: SpendingRecord, chains: sampler.Chains) -> None:
+def test_the_sampler_and_the_quick_look_agree(record: SpendingRecord, chains: Chains) -> None:
     assert chains.divergences <= 3
     draws, worth = importance.resampled(record, draws=1000, seed=7)
     assert worth > 800
@@ -106,7 +106,7 @@ def test_the_sampler_and_the_quick_look_agree(record: SpendingRecord, chains: sa
         assert chains.effective_sample_size(name) > 100
 
 
-def test_what_cannot_be_learnt_keeps_its_prior_and_says_so(record: SpendingRecord, chains: sampler.Chains) -> None:
+def test_what_cannot_be_learnt_keeps_its_prior_and_says_so(record: SpendingRecord, chains: Chains) -> None:
     from headrace.analyses.calibration import PRODUCT, calibration
 
     found = calibration(record, chains, 7)

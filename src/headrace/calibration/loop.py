@@ -166,7 +166,8 @@ def log_likelihood(record: LoopRecord, values: Mapping[str, Array]) -> Float[Arr
     error = record.log_growth - log_growth(record, values)
     seen = jnp.isfinite(record.log_growth)
     squares = jnp.where(seen, jnp.where(jnp.isfinite(error), jnp.where(seen, error, 0) ** 2, 1.0), 0)
-    return -jnp.sum(jnp.sum(seen, axis=1) / 2 * jnp.log(jnp.sum(squares, axis=1)))
+    count, total = jnp.sum(seen, axis=1), jnp.sum(squares, axis=1)
+    return -jnp.sum(count / 2 * jnp.log(jnp.where(count > 0, total, 1)))
 
 
 def log_growth(record: LoopRecord, values: Mapping[str, Array]) -> Float[Array, "series quarter"]:
