@@ -128,7 +128,7 @@ def full_loop() -> list[str]:
     record = loop.loop_record(archive.load())
     modes = {name: jnp.asarray(registry()[name].value) for names in loop.SAMPLED.values() for name in names}
     with jax.enable_x64(True):
-        made = np.asarray(loop.log_growth(record, modes))
+        made = np.asarray(loop.log_growth(jax.tree.map(jnp.asarray, record), modes))
     filed = np.asarray(record.log_growth)
     growth = table(
         ("series", "quarters", "filed or reported", "loop at the modes"),

@@ -69,6 +69,11 @@ def test_a_day_before_anybody_adopted_cannot_start_a_run(day: str, nothing_runs:
     assert "choose 2023-03-31 or later" in text
 
 
+def test_a_slope_is_not_taken_from_a_past_start(nothing_runs: None) -> None:
+    with pytest.raises(PeriodError, match=r"as_of 2024-01-01: .* is 2023Q3, and a slope is that of a run from 2026Q2"):
+        service.gradient("active_compute_gw", "2028Q4", by=["grid.lead_time_quarters"], as_of="2024-01-01")
+
+
 def test_a_day_before_any_filing_says_none(nothing_runs: None) -> None:
     with pytest.raises(PeriodError):
         service.simulate(draws=64, as_of="1999-01-01")

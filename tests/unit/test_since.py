@@ -13,6 +13,7 @@ from headrace.analyses.guidance import guidance_check
 from headrace.analyses.provenance import READ_ON_PAST_DAYS, assumptions, receipt
 from headrace.analyses.since import SPENDING, since, since_headline
 from headrace.errors import RequestError
+from headrace.report.page import render
 from headrace.variables import PLAYERS
 
 pytestmark = pytest.mark.xdist_group("past_start")
@@ -102,3 +103,10 @@ def test_guidance_is_that_of_the_day(run: xr.Dataset) -> None:
     filed = run["start_filed_capex_usd_bn"].isel(draw=0)
     growth = {player: world["start"]["values"][f"builder.{player}.guided_growth"][0] for player in PLAYERS}
     assert guided.median == pytest.approx(2 * sum(float(filed.sel(builder=p)) * (1 + growth[p]) for p in PLAYERS))
+
+
+def test_the_report_of_a_past_start_leads_to_what_came(run: xr.Dataset) -> None:
+    page = render(run, service.history(DAY))
+    assert "What came" in page
+    assert "filed to 2024Q1" in page
+    assert "past.quarters_to_service" in page

@@ -140,15 +140,10 @@ def _accelerator_sales(then: Archive, last: str) -> tuple[float, ...]:
     found = sales.fillna((sales / revenue).ffill() * revenue).ffill()
     if found.isna().any():
         raise PeriodError(
-            f"as_of {then_day(quarters, found)}: data-centre revenue of {_MAKER} is not in the evidence by then; "
-            "choose a later day"
+            f"data-centre revenue of {_MAKER} in {quarters[0]} is not in the evidence, or was not known on the day; it "
+            "sets the scale of a past start: choose a later day, or fetch the evidence again"
         )
     return tuple(found.tolist())
-
-
-def then_day(quarters: list[str], found: pd.Series) -> str:
-    """The first quarter without a figure."""
-    return quarters[int(np.argmax(found.isna()))]
 
 
 def _log_tightness(day: dt.date) -> dict[str, float]:

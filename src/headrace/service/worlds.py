@@ -98,7 +98,9 @@ def simulate(
         draws: Worlds, 1 .. 1,000,000. Draw ``i`` is the same whatever their number.
         seed: 0 .. 2**63 - 1.
         quarters: How many to simulate from 2026Q3 on, 1 .. 400.
-        as_of: ISO date; only filings made by then. The last one known when left out.
+        as_of: ISO date; only filings made by then. The last one known when left out. On a day before the last quarter
+            was filed, 2023-03-31 at the earliest, the run starts from what had been filed, announced and reported by
+            then, in place of what the tables say of the start.
         settings: Parameters held at a value in every draw, on top of the scenario's.
         without: Fears that are switched off from the first quarter on: corporate, national, investor, technological.
         posterior: What :func:`headrace.calibrate` found, or the file it was written to: its draws stand in the place of
@@ -116,7 +118,7 @@ def simulate(
         UnknownNameError: The scenario, a parameter, a fear or a variable does not exist.
         ScenarioError: The scenario breaks its schema, contradicts itself or falls outside the run.
         ParameterError: A value is outside its range.
-        PeriodError: The filings known on that day do not reach 2026Q2.
+        PeriodError: By that day the first quarter with adopters had not been filed.
         PosteriorError: The posterior belongs to other priors, or its chains cannot be relied upon.
         RequestError: A count or the seed is outside its range, or the result would be too large.
     """
@@ -228,8 +230,8 @@ def _filed_at_start(past: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
     if not complete or complete[-1] < START_QUARTER or np.isnan(capex).any() or np.isnan(cash_flow).any():
         last = complete[-1] if complete else "none"
         raise PeriodError(
-            f"as_of {past.attrs['as_of']}: the last quarter that all five had filed by then is {last}, and a run "
-            f"starts from {START_QUARTER} as filed; choose 2026-07-31 or later, or leave as_of out. "
-            "hr.history(as_of=...) works for any day"
+            f"as_of {past.attrs['as_of']}: the last quarter that all five had filed by then is {last}, and a slope is "
+            f"that of a run from {START_QUARTER} as filed; choose 2026-07-31 or later, or leave as_of out. "
+            "hr.simulate(as_of=...) starts on earlier days"
         )
     return capex, cash_flow
