@@ -22,7 +22,9 @@ from headrace.variables import PLAYERS
 from hindcast_page import SHOWN, interval, number, plain, table
 
 LAST_DAY = dt.date(2026, 10, 31)
+QUOTED = (4, 8)
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "hindcast-loop.md"
+TABLE = PAGE.parent.parent / "src" / "headrace" / "data" / "hindcast_loop.toml"
 
 LEAD = (
     "Written by `make hindcast`; `headrace hindcast --loop` and `hr.hindcast(loop=True)` make the same numbers. On the "
@@ -63,7 +65,28 @@ def main() -> int:
     """Forecast from every past start, write the page; the exit status."""
     scores = hr.hindcast(loop=True, progress=lambda stage, share: print(f"{share:4.0%} {stage}", file=sys.stderr))
     PAGE.write_text("\n".join(page(scores, hr.skill(scores))), encoding="utf-8")
+    TABLE.write_text("\n".join(toml(scores)), encoding="utf-8")
     return 0
+
+
+def toml(scores: xr.Dataset) -> list[str]:
+    """What the report quotes: the loop alone over what was filed, for spending of the five."""
+    spending = scores.sel(series="capital_expenditure")
+    lines = [
+        "# What the full loop alone said of spending on past days; written by `make hindcast`, read by the report.",
+        "",
+    ]
+    for horizon in QUOTED:
+        scored = int((spending["status"].sel(horizon=horizon) == "scored").sum())
+        share = float(np.exp(-log_error(scores).sel(series="capital_expenditure", horizon=horizon)))
+        lines += [
+            "[[alone]]",
+            f"horizon_quarters = {horizon}",
+            f"origins = {scored}",
+            f"share_of_filed = {share:.3f}",
+            "",
+        ]
+    return lines
 
 
 def page(scores: xr.Dataset, skill: xr.Dataset) -> list[str]:

@@ -228,6 +228,21 @@ class PairedForecast:
 
 
 @dataclass(frozen=True)
+class AloneLine:
+    """What the full loop, started on past days and left alone, said of the spending of the five.
+
+    Attributes:
+        horizon_quarters: Quarters ahead.
+        origins: Days it was asked on whose quarter was filed.
+        share_of_filed: What it said over what was filed, geometric mean of medians.
+    """
+
+    horizon_quarters: int
+    origins: int
+    share_of_filed: float
+
+
+@dataclass(frozen=True)
 class Trust:
     """How forecasts of headrace have done so far.
 
@@ -243,6 +258,7 @@ class Trust:
         own_scored: How many forecasts of our own, recorded before the fact, could be scored.
         own_open: How many of them wait for their quarter to be filed.
         published: ISO date of the last outcome.
+        alone: What the full loop said of spending without errors learnt, as a run is, by quarters ahead.
     """
 
     first_origin: str
@@ -256,3 +272,4 @@ class Trust:
     own_scored: int
     own_open: int
     published: str
+    alone: tuple[AloneLine, ...] = ()

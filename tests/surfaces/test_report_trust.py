@@ -15,7 +15,7 @@ import pytest
 import xarray as xr
 
 from headrace import service
-from headrace._types import SkillLine, Trust
+from headrace._types import AloneLine, SkillLine, Trust
 from headrace.report.answers import Answers
 from headrace.report.page import compose, render
 from headrace.report.questions import trust as question
@@ -66,6 +66,13 @@ def say(
         return plain_words(found.sentence), plain_words(found.chart.finding), plain_words(found.note)
 
     return answer
+
+
+def test_a_run_is_said_to_be_another_forecast(say: Callable[..., tuple[str, str, str]]) -> None:
+    _, _, note = say(alone=(AloneLine(4, 11, 0.627), AloneLine(8, 7, 0.392)))
+    assert "it has the five spend 63\N{NO-BREAK SPACE}% of what came four quarters ahead (11 days) and 39" in note
+    _, _, unknown = say(alone=())
+    assert "A run is another forecast" not in unknown
 
 
 def section(page: str, key: str) -> str:

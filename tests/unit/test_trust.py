@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
 
 from headrace import service
-from headrace.analyses.hindcast.shipped import ShippedSkill, read_skill
+from headrace._types import AloneLine
+from headrace.analyses.hindcast.shipped import ShippedSkill, read_alone, read_skill
 from headrace.analyses.trust import HORIZONS, trust
 from headrace.errors import EvidenceError
 from headrace.variables import PLAYERS
@@ -123,6 +125,38 @@ def test_our_own_are_no_forecasts_of_others() -> None:
 def test_a_bad_table_is_refused_by_line_with_the_remedy(text: str, said: str) -> None:
     with pytest.raises(EvidenceError, match=f"hindcast.toml.*{said.removeprefix('hindcast.toml')}.*make hindcast"):
         read_skill(text)
+
+
+ALONE = "[[alone]]\nhorizon_quarters = 4\norigins = 11\nshare_of_filed = 0.6\n"
+
+
+def test_what_the_loop_said_alone_is_read() -> None:
+    assert read_alone(ALONE) == (AloneLine(4, 11, 0.6),)
+    assert read_alone("") == ()
+    assert trust(skill(line()), league(), read_alone(ALONE)).alone == read_alone(ALONE)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[[alone", "this is not TOML"),
+        (ALONE.replace("origins = 11\n", ""), r'\[\[alone\]\] 1: "origins" is missing'),
+        (ALONE.replace("0.6", '"most"'), "\"share_of_filed\" is 'most'; a number is wanted"),
+        (ALONE.replace("0.6", "nan"), "a share above 0"),
+        (ALONE.replace("0.6", "0.0"), "a share above 0"),
+        (ALONE.replace("= 11", "= 0"), "counts from 1 on"),
+    ],
+    ids=["no toml", "no key", "no number", "not known", "nothing", "no days"],
+)
+def test_a_bad_table_of_the_loop_is_refused_too(text: str, said: str) -> None:
+    with pytest.raises(EvidenceError, match=f"hindcast_loop.toml.*{said}.*make hindcast"):
+        read_alone(text)
+
+
+def test_what_ships_of_the_loop_is_what_its_page_says(root: Path) -> None:
+    page = (root / "docs" / "hindcast-loop.md").read_text(encoding="utf-8")
+    first, second = (f"{row.share_of_filed:.0%}" for row in service.trust().alone)
+    assert f"spend {first} of what came four quarters ahead and {second} eight quarters ahead" in page
 
 
 def test_what_ships_has_every_line_and_some_that_lose() -> None:

@@ -10,7 +10,7 @@ import math
 import numpy as np
 import xarray as xr
 
-from headrace._types import PairedForecast, Trust
+from headrace._types import AloneLine, PairedForecast, Trust
 from headrace.analyses.hindcast.series import CAPITAL_EXPENDITURE
 from headrace.analyses.hindcast.shipped import ShippedSkill
 from headrace.evidence import own_forecasts
@@ -22,12 +22,13 @@ _TEXTS = ("who", "announced", "members", "period", "unit", "quality", "source_ur
 _NUMBERS = ("forecast_value", "ours_value", "outcome_value", "error")
 
 
-def trust(skill: ShippedSkill, league: xr.Dataset) -> Trust:
+def trust(skill: ShippedSkill, league: xr.Dataset, alone: tuple[AloneLine, ...] = ()) -> Trust:
     """What is known of how well headrace forecasts, losing lines apart.
 
     Args:
         skill: Ratios of scores, of :func:`headrace.analyses.hindcast.shipped.skill`.
         league: Forecasts with their scores, of :func:`headrace.analyses.league.league`.
+        alone: What the full loop alone said, of :func:`headrace.analyses.hindcast.shipped.alone`.
     """
     held = {(line.series, line.horizon_quarters): line for line in skill.lines}
     wanted = [(series.name, horizon) for series in CAPITAL_EXPENDITURE for horizon in HORIZONS]
@@ -45,6 +46,7 @@ def trust(skill: ShippedSkill, league: xr.Dataset) -> Trust:
         own_scored=int((scored & own).sum()),
         own_open=int((~scored & own).sum()),
         published=league.attrs["published"],
+        alone=alone,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from headrace._types import PairedForecast, Receipt, ReceiptInput, SkillLine, Trust
+from headrace._types import AloneLine, PairedForecast, Receipt, ReceiptInput, SkillLine, Trust
 
 SKILL = "hindcast_skill"
 LEAGUE = "forecast_league"
@@ -23,12 +23,14 @@ def skill_receipt(found: Trust) -> Receipt:
             "On the last day of every quarter headrace and every baseline forecast capital expenditure from what had "
             "been filed, announced and reported by then. A ratio is the mean CRPS of headrace over that of the "
             "baseline which turned out best; below one headrace is better. The interval is of resamples in blocks of "
-            "days. The numbers are read from the table that ships, data/hindcast.toml, which `make hindcast` writes."
+            "days. The loop alone is the full loop started on the same days since 2023, which `headrace hindcast "
+            "--loop` makes again. The numbers are read from the tables that ship, data/hindcast.toml and "
+            "data/hindcast_loop.toml, which `make hindcast` writes."
         ),
         symbol="",
         unit="1",
         formula="mean CRPS of headrace / mean CRPS of the best baseline, same days",
-        inputs=(*(_line(row) for row in rows), *lacking),
+        inputs=(*(_line(row) for row in rows), *lacking, *(_alone(row) for row in found.alone)),
         sources=(),
         as_known_on=f"{found.last_origin}, the last day forecast from",
         reproduce_cli="headrace hindcast",
@@ -66,6 +68,11 @@ def _line(row: SkillLine) -> ReceiptInput:
         f"against {row.best_baseline.replace('_', ' ')}; 90 % band held on {row.coverage_90:.1%} of them"
     )
     return ReceiptInput(f"{row.series}, {row.horizon_quarters} ahead", "line", value, "estimated", "C")
+
+
+def _alone(row: AloneLine) -> ReceiptInput:
+    value = f"{row.share_of_filed:.3f} of what was filed, geometric mean over {row.origins} days"
+    return ReceiptInput(f"the loop alone, {row.horizon_quarters} ahead", "line", value, "estimated", "C")
 
 
 def _pair(one: PairedForecast) -> ReceiptInput:

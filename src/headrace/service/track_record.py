@@ -58,7 +58,7 @@ def trust() -> Trust:
     Raises:
         EvidenceError: The table of the hindcast breaks its form: which line, and what was wanted.
     """
-    return measured.trust(shipped.skill(), league())
+    return measured.trust(shipped.skill(), league(), shipped.alone())
 
 
 def record(

@@ -1,4 +1,4 @@
-"""What the last hindcast found, as it ships in ``data/hindcast.toml``: nobody waits minutes to be told."""
+"""What the last hindcasts found, as they ship in ``data/hindcast*.toml``: nobody waits minutes to be told."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from headrace._types import SkillLine
+from headrace._types import AloneLine, SkillLine
 from headrace.errors import EvidenceError
 
 _SHIPPED = "hindcast.toml"
+_SHIPPED_LOOP = "hindcast_loop.toml"
 _REMEDY = "`make hindcast` writes the table anew"
 _KINDS: Mapping[str, tuple[tuple[type, ...], str]] = {
     "str": ((str,), "a text"),
@@ -58,6 +59,12 @@ def skill() -> ShippedSkill:
     return read_skill(_text())
 
 
+@cache
+def alone() -> tuple[AloneLine, ...]:
+    """What the full loop alone said, as it ships; see :func:`read_alone`."""
+    return read_alone(_text(_SHIPPED_LOOP))
+
+
 def read_skill(text: str) -> ShippedSkill:
     """The skill in a table of hindcasts.
 
@@ -89,18 +96,46 @@ def read_skill(text: str) -> ShippedSkill:
     return ShippedSkill(first, last, tuple(line for line in lines.values() if math.isfinite(line.crps_ratio)))
 
 
-def _line(row: Any, where: str) -> SkillLine:
+def read_alone(text: str) -> tuple[AloneLine, ...]:
+    """What the full loop alone said of spending, in a table of its hindcast.
+
+    Args:
+        text: TOML, one ``[[alone]]`` for each horizon.
+
+    Raises:
+        EvidenceError: The text is no TOML, or a line breaks its form.
+    """
+    try:
+        rows = tomllib.loads(text).get("alone", [])
+    except tomllib.TOMLDecodeError as fault:
+        raise EvidenceError(f"{_SHIPPED_LOOP}: this is not TOML: {fault}; {_REMEDY}") from None
+    lines = []
+    for number, row in enumerate(rows, start=1):
+        where = f"{_SHIPPED_LOOP}, [[alone]] {number}"
+        line = AloneLine(**_typed(row, AloneLine, where))
+        if not 0 < line.share_of_filed < math.inf or line.origins < 1 or line.horizon_quarters < 1:
+            raise EvidenceError(f"{where}: {line}; a share above 0 and counts from 1 on are wanted. {_REMEDY}")
+        lines.append(line)
+    return tuple(lines)
+
+
+def _typed(row: Any, kind_of_line: type[SkillLine | AloneLine], where: str) -> dict[str, Any]:
+    """The values of a row that a line has fields for, each of the field's kind."""
     if not isinstance(row, dict):
         raise EvidenceError(f"{where} is {row!r}; a table is wanted. {_REMEDY}")
     values: dict[str, Any] = {}
-    for field in fields(SkillLine):
+    for field in fields(kind_of_line):
         kind, words = _KINDS[str(field.type)]
         found = row.get(field.name)
         if not isinstance(found, kind) or isinstance(found, bool):
             said = f"is {found!r}" if field.name in row else "is missing"
             raise EvidenceError(f'{where}: "{field.name}" {said}; {words} is wanted. {_REMEDY}')
         values[field.name] = found
-    line = SkillLine(**values)
+    return values
+
+
+def _line(row: Any, where: str) -> SkillLine:
+    line = SkillLine(**_typed(row, SkillLine, where))
     if math.isnan(line.crps_ratio):
         return line
     if not 0 < line.crps_ratio_low <= line.crps_ratio <= line.crps_ratio_high < math.inf:
@@ -126,5 +161,5 @@ def _day(table: Mapping[str, Any], name: str) -> str:
 
 
 @cache
-def _text() -> str:
-    return (files("headrace") / "data" / _SHIPPED).read_text(encoding="utf-8")
+def _text(name: str = _SHIPPED) -> str:
+    return (files("headrace") / "data" / name).read_text(encoding="utf-8")

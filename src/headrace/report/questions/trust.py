@@ -53,7 +53,7 @@ def hindcast(pair: Pair, answers: Answers) -> Section:
     return Section(
         "trust", "Has it forecast better than simple rules?", sentence, chart, _skill_table(found), (SKILL,),
         "estimated", "C", "hindcast.csv", _skill_download(found), _WITHOUT_ASSUMPTION,
-        note=(*_band(losing + winning), *_missing(found), _WHAT_IS_SCORED),
+        note=(*_alone(found), *_band(losing + winning), *_missing(found), _WHAT_IS_SCORED),
         source=f"hindcasts of headrace from {found.first_origin} to {found.last_origin}",
     )  # fmt: skip
 
@@ -110,7 +110,7 @@ _HEADS = {"wide": ("ratio", "days", "in band"), "narrow": ("ratio",)}
 
 _WHAT_IS_SCORED = (
     "The best baseline is the one that turned out best, which nobody could have picked on the day; the method was "
-    "chosen in sight of these scores. Spending alone is scored so: supply, delivery and prices have no such record."
+    "chosen in sight of these scores."
 )
 
 
@@ -186,6 +186,28 @@ def _band(five: Sequence[SkillLine]) -> Sentence:
         _days(widest),
         " days. ",
     )
+
+
+def _alone(found: Trust) -> Sentence:
+    """What a run is worth as a forecast: it is the loop without the errors that these forecasts have learnt."""
+    if not found.alone:
+        return ()
+    parts: list[Part] = [
+        "A run is another forecast than these: the full loop alone, without the errors that they have learnt. Started "
+        "on past days it has the five spend "
+    ]
+    for place, line in enumerate(found.alone):
+        of = f"The five, {_AHEAD[line.horizon_quarters]} ahead, the loop alone over what was filed"
+        share = _shown(percent(line.share_of_filed), SKILL, of, "estimated", value=f"{line.share_of_filed:g}")
+        days = _shown(str(line.origins), SKILL, f"{of}, days", "derived")
+        parts += [
+            " and " if place else "",
+            share,
+            f" of what came {_AHEAD[line.horizon_quarters]} ahead (",
+            days,
+            " days)",
+        ]
+    return (*parts, ". ")
 
 
 def _missing(found: Trust) -> Sentence:
