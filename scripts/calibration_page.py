@@ -21,6 +21,7 @@ from headrace.parameters.registry import registry
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "calibration.md"
 CHAINS, WARMUP, DRAWS = 4, 1000, 1000
+PRIOR_DRAWS = 1000
 SIMULATIONS = {"quick look": 256, "NUTS": 128}
 DAYS = ("2019-12-31", "2023-12-31")
 """On which the same is asked, beside today."""
@@ -128,16 +129,19 @@ def full_loop() -> list[str]:
     record = loop.loop_record(archive.load())
     modes = {name: jnp.asarray(registry()[name].value) for names in loop.SAMPLED.values() for name in names}
     with jax.enable_x64(True):
-        made = np.asarray(loop.log_growth(jax.tree.map(jnp.asarray, record), modes))
+        held = jax.tree.map(jnp.asarray, record)
+        drawn = {name: jnp.asarray(values) for name, values in loop.prior(PRIOR_DRAWS, 7).items()}
+        made = np.asarray(loop.log_growth(held, modes))
+        every = np.asarray(jax.jit(jax.vmap(lambda values: loop.log_growth(held, values)))(drawn))
     filed = np.asarray(record.log_growth)
     growth = table(
-        ("series", "quarters", "filed or reported", "loop at the modes"),
+        ("series", "quarters", "filed or reported", "loop at the modes", f"fastest of {PRIOR_DRAWS:,} draws"),
         (
             (
                 series.replace("_", " "), f"{int(seen.sum())}", f"× {np.exp(came[seen].sum()):.1f}",
-                f"× {np.exp(loops[seen].sum()):.1f}",
+                f"× {np.exp(loops[seen].sum()):.1f}", f"× {np.exp(fastest[:, seen].sum(axis=1).max()):.1f}",
             )
-            for series, came, loops in zip(loop.SERIES, filed, made, strict=True)
+            for series, came, loops, fastest in zip(loop.SERIES, filed, made, every.swapaxes(0, 1), strict=True)
             for seen in (np.isfinite(came),)
         ),
     )  # fmt: skip
@@ -151,8 +155,8 @@ def full_loop() -> list[str]:
         "imitation, price elasticity, and the cost of IT, which splits spending.", "",
         *taught(summary)[2:], "",
         f"Growth teaches next to nothing: the least overlap is {float(summary['overlap'].min()):.2f}, of `{least}`. "
-        "The reason is not noise. At none of the values that priors allow does the loop grow as the world has, so no "
-        "value is better than another:", "", *growth, "",
+        "The reason is not noise. Nowhere in the priors of these does the loop grow as the world has, so no value is "
+        "much better than another:", "", *growth, "",
         f"{CHAINS} chains of {WARMUP:,} + {DRAWS:,} steps took {seconds:.0f} s, compilation included; "
         f"{summary.attrs['divergences']} draws diverged, R-hat is at most {float(summary['r_hat'].max()):.3f}, the "
         f"least effective sample size {float(summary['effective_sample_size'].min()):,.0f}.",

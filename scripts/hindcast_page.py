@@ -61,7 +61,7 @@ FORECASTERS = (
 )
 NOTES = (
     "Spending is all cash capital expenditure: nobody said before 2023 which part of it was AI. The rest of the loop "
-    "(supply, delivery, prices) plays no part here.",
+    "(supply, delivery, prices) plays no part here; [hindcast-loop.md](hindcast-loop.md) has it.",
     "Before 2022Q4 the only pool is the players' cash flow; from then on the margin on what model makers were reported "
     "to earn is added, on mixed bases (`data/run_rates.toml`).",
     "Priors of the parameter tables were judged in 2026. They are wide and the same on every day, and they are the one "

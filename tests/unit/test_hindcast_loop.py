@@ -154,6 +154,15 @@ def test_an_unknown_series_of_the_loop_is_refused() -> None:
         service.hindcast(loop=True, series="revenue_nvidea")
 
 
+def test_a_day_before_the_first_start_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "FIRST_TRAINING_ORIGIN", "2022-09-30")
+    found = loop.hindcast_loop(archive.load(), first="2022-09-30", last="2022-12-31", series=LOOP_SERIES[:2])
+    assert set(found["status"].values.ravel().tolist()) == {
+        "not scored, because the full loop starts on past days from 2023-03-31 on; the spending core was earlier"
+    }
+    assert np.isnan(found["tightest_probability"]).all()
+
+
 @pytest.mark.slow
 def test_what_is_filed_after_the_day_changes_no_forecast(monkeypatch: pytest.MonkeyPatch) -> None:
     """A leak would show: everything filed after the last day is tripled, and so is every later report."""

@@ -100,7 +100,7 @@ def hindcast_loop(
     memory = _Memory()
     rows: list[dict[str, object]] = []
     tightest = np.full((len(origins), len(TIGHTEST), len(LAYERS)), np.nan)
-    days = quarter_ends(FIRST_TRAINING_ORIGIN, last)
+    days = quarter_ends(min(FIRST_TRAINING_ORIGIN, first), last)
     for place, day in enumerate(days):
         report(f"{day}", place / len(days))
         view = archive.as_of(day)
@@ -115,6 +115,8 @@ def hindcast_loop(
             continue
         memory.paths.append(now)
         if looked is None:
+            early = f"the full loop starts on past days from {FIRST_ORIGIN} on; the spending core was earlier"
+            rows += unscored(names, day, early) if day in origins else []
             continue
         found = [row for one in series for row in _rows(one, looked, core, archive, memory)]
         if day in origins:
