@@ -16,6 +16,7 @@ from headrace.analyses.hindcast.loop import HEADRACE, LOOP
 from headrace.analyses.hindcast.skill import FEWEST_ORIGINS
 from headrace.changes import Changes, drawn_values
 from headrace.evidence import archive
+from headrace.parameters.registry import registry
 from headrace.past_start.draws import dated
 from headrace.past_start.known import known
 from headrace.variables import PLAYERS
@@ -23,6 +24,12 @@ from hindcast_page import SHOWN, interval, number, plain, table
 
 LAST_DAY = dt.date(2026, 10, 31)
 QUOTED = (4, 8)
+FIRST_DAY = "2023-06-30"
+READ = (
+    "ai_capital_expenditure_usd_bn", "funding_limit_usd_bn", "it_orders_gw", "it_shipments_gw", "nash_ratio",
+    "other_capital_expenditure_usd_bn", "planned_ai_capital_expenditure_usd_bn", "site_orders_gw",
+    "site_shipments_gw", "spend_to_pool_ratio",
+)  # fmt: skip
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "hindcast-loop.md"
 TABLE = PAGE.parent.parent / "src" / "headrace" / "data" / "hindcast_loop.toml"
 
@@ -99,6 +106,7 @@ def page(scores: xr.Dataset, skill: xr.Dataset) -> list[str]:
         "## How far below it was: the loop alone", "",
         "Mean logarithm of what was filed over the median of the loop alone; 0.7 is half of what came.", "",
         *bias_table(scores), "",
+        "## Why", "", *why(), "",
         "## What would be tightest, one quarter ahead", "", *tightest(scores), "",
         "## Who forecasts", "", *(f"- **{name}**: {text}." for name, text in FORECASTERS), "",
         "## What to know before believing it", "", *(f"- {note}" for note in (*NOTES, checked())), "",
@@ -143,6 +151,42 @@ def verdict(scores: xr.Dataset) -> str:
         "boom of 2024 to 2026. On the spending that the spending core forecasts, its supply and markets beat every "
         "baseline on some revenues and lose on others."
     )
+
+
+def why() -> list[str]:
+    """Where a run from the first day stops growing: medians of the quantities that could hold it back."""
+    run = hr.simulate(as_of=FIRST_DAY, draws=500, quarters=12, variables=READ)
+    ends = run.isel(quarter=[0, -1])
+    players = ends.sel(builder=list(PLAYERS))
+    plan = players["planned_ai_capital_expenditure_usd_bn"].sum("builder")
+    paid = players["ai_capital_expenditure_usd_bn"].sum("builder")
+    room = players["funding_limit_usd_bn"].sum("builder") - players["other_capital_expenditure_usd_bn"].sum("builder")
+    asked = {branch: ends[f"{branch}_orders_gw"].sum("builder") / ends[f"{branch}_shipments_gw"].sum("builder")
+             for branch in ("it", "site")}  # fmt: skip
+    measures = {
+        "AI spending of everybody over the pool that builders expect": ends["spend_to_pool_ratio"],
+        "the same at which nobody would spend more (Nash)": ends["nash_ratio"],
+        "what funding allows over what the five plan": room / plan,
+        "what the five plan over what they pay": plan / paid,
+        "IT ordered over IT shipped": asked["it"],
+        "sites ordered over sites shipped": asked["site"],
+        "AI spending that the five pay [USD bn]": paid,
+    }
+    first, last = (str(quarter) for quarter in ends["quarter"].values)
+    rows = ((words, *(number(float(values.isel(quarter=at).median("draw"))) for at in (0, 1)))
+            for words, values in measures.items())  # fmt: skip
+    rise = registry()["rivalry.fastest_rise"].value
+    leads = [registry()[f"orders.{branch}_normal_lead_time_quarters"].value for branch in ("it", "site")]
+    slowest, fastest = sorted(rise / lead for lead in leads)
+    return [
+        f"Medians of a run from what was known on {FIRST_DAY}.", "", *table(("", first, last), rows), "",
+        "Builders want far more than they pay, and funding allows it. A plan may exceed what was paid in the quarter "
+        f"before by {rise:.0%} at the most, and what is paid follows orders over lead times of {leads[0]:g} and "
+        f"{leads[1]:g} quarters: so spending cannot grow by more than some {slowest:.1%} to {fastest:.1%} a quarter, "
+        "whatever is wanted. The limit was judged on cash spending and stands on plans. Behind it suppliers add "
+        "capacity on tightness alone, within the growth judged for 2026, where packaging has grown by a fifth a "
+        "quarter. Both are rules of the loop, not of this page; they are the next thing to be worked on.",
+    ]  # fmt: skip
 
 
 def log_error(scores: xr.Dataset) -> xr.DataArray:
