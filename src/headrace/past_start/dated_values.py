@@ -16,7 +16,8 @@ from headrace.parameters.registry import registry
 
 FILE = "dated_values.toml"
 
-_SHARES = ("share_now", "share_next")
+SHARES = ("share_now", "share_next")
+"""Entries that make a generation part of a mix: of what ships at the start, and once the next ones have ramped."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def values_on(day: dt.date) -> dict[str, float]:
     found: dict[str, float] = {}
     for row in load():
         if row.known <= day:
-            for share in _SHARES:
+            for share in SHARES:
                 if any(name.endswith(f".{share}") for name in row.values):
                     found = {name: value for name, value in found.items() if not name.endswith(f".{share}")}
             found |= row.values
@@ -93,7 +94,7 @@ def _row(row: Mapping[str, Any], place: int) -> DatedValues:
 def _require_allowed(where: str, name: str, value: object) -> None:
     table = registry()
     generation, _, field = name.rpartition(".")
-    is_share = field in _SHARES and f"{generation}.it_power_kw" in table
+    is_share = field in SHARES and f"{generation}.it_power_kw" in table
     if name not in table and not is_share:
         raise EvidenceError(
             f"{where}: unknown parameter {name!r}; near: {', '.join(near_matches(name, table)) or 'none'}"

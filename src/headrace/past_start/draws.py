@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from headrace.parameters import recipes
 from headrace.parameters.registry import registry
+from headrace.past_start.dated_values import SHARES
 from headrace.past_start.known import Known
 from headrace.variables import BRANCH_OF, GROUPS, LAYERS, PLAYERS, REGIONS
 
@@ -72,18 +73,18 @@ def _median_and_ends(values: Array) -> tuple[float, float, float]:
 
 def _as_dated(drawn: Draws, start: Known) -> dict[str, Array]:
     """What the table of dated values says, with the relative spread that the parameter has today."""
-    is_share = tuple(field for field in ("share_now", "share_next") if _names(start.values, field))
-    found = (
-        {name: np.zeros_like(values) for name, values in drawn.items() if name.endswith(is_share)} if is_share else {}
-    )
+    mixes = tuple(f".{share}" for share in SHARES if any(name.endswith(f".{share}") for name in start.values))
+    found = {name: np.zeros_like(values) for name, values in drawn.items() if name.endswith(mixes)}
+    count = len(next(iter(drawn.values())))
     for name, value in start.values.items():
-        spread = drawn[name] / registry()[name].value if name in drawn and registry()[name].value else 1.0
-        found[name] = value * (spread if name not in found else 1.0) * np.ones_like(next(iter(drawn.values())))
+        found[name] = np.full(count, float(value)) if name.endswith(mixes) else value * _spread(drawn, name)
     return found
 
 
-def _names(values: Mapping[str, float], field: str) -> bool:
-    return any(name.endswith(f".{field}") for name in values)
+def _spread(drawn: Draws, name: str) -> Array:
+    """Draws of a parameter over its value in the tables; 1 where that is 0."""
+    value = registry()[name].value
+    return drawn[name] / value if value else np.ones_like(drawn[name])
 
 
 def _spending(values: Draws, start: Known, total: Array) -> dict[str, Array]:
@@ -133,6 +134,5 @@ def _capacities(values: Draws, start: Known, flow: Array) -> dict[str, Array]:
         wanted = np.log(length / values[f"orders.{branch}_normal_lead_time_quarters"])
         tight = start.log_tightness.get(layer, UNREPORTED_TIGHTNESS * wanted)
         room = np.exp(np.clip(wanted - tight, 0.0, MOST_ROOM))
-        spread = values[name] / registry()[name].value
-        found[name] = flow * room * spread * per_gw[layer] / values[f"{layer}.usable_share"]
+        found[name] = flow * room * _spread(values, name) * per_gw[layer] / values[f"{layer}.usable_share"]
     return found
