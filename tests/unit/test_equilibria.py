@@ -175,6 +175,25 @@ def test_a_player_who_does_not_care_has_no_list_of_equilibria() -> None:
         mixed_equilibria(two([DILEMMA[0], [[1, 1], [1, 1]]]))
 
 
+def test_who_can_do_one_thing_has_nothing_to_mix() -> None:
+    game = normal_form("ab", [CHOICES, ("race",)], [[[1], [2]], [[3], [4]]])
+    with pytest.raises(GameError, match="'b' can only 'race'; wanted two strategies or more"):
+        mixed_equilibria(game)
+
+
+def test_a_ruinous_outcome_hides_no_smaller_difference() -> None:
+    # restraint against a racer costs a million; leaving mutual restraint still gains 2
+    game = two([[[3, -1e6], [5, 1]], [[3, 5], [-1e6, 1]]])
+    assert [one.probabilities["a"] for one in mixed_equilibria(game)] == [{"restrain": 0, "race": 1}]
+
+
+def test_every_one_of_random_games_has_an_odd_number_of_equilibria() -> None:
+    # Wilson (1971): all but degenerate games have
+    draws = np.random.default_rng(5).normal(size=(60, 2, 3, 3))
+    game = normal_form("ab", ["xyz"] * 2, draws)
+    assert {len(mixed_equilibria(game, draw)) % 2 for draw in range(60)} == {1}
+
+
 def test_mixed_equilibria_are_of_two() -> None:
     with pytest.raises(GameError, match="the game has 3 players; wanted two"):
         mixed_equilibria(commons())

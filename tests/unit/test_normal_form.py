@@ -165,5 +165,5 @@ def test_nobody_unknown_has_a_rest() -> None:
 
 @pytest.mark.parametrize("tolerance", [-0.1, 1, math.nan])
 def test_a_tolerance_out_of_range_is_refused(tolerance: float) -> None:
-    with pytest.raises(GameError, match="tolerance is .*; wanted a part of the spread"):
+    with pytest.raises(GameError, match=r"tolerance is .*; wanted a part of the spread"):
         tie_width(dilemma(), tolerance)

@@ -63,7 +63,7 @@ def test_a_discount_factor_out_of_range_is_refused(factor: float) -> None:
 
 @pytest.mark.parametrize("critical", [-0.1, math.nan])
 def test_a_critical_factor_out_of_range_is_refused(critical: float) -> None:
-    with pytest.raises(GameError, match="critical discount factor is .*; wanted 0 or more"):
+    with pytest.raises(GameError, match=r"critical discount factor is .*; wanted 0 or more"):
         longest_detection_lag(0.9, critical)
 
 

@@ -68,5 +68,5 @@ def test_worth_that_cannot_be_shared_is_refused(
 
 def test_a_coalition_that_is_missing_is_named() -> None:
     worth = {group: value for group, value in WORTH.items() if group != frozenset({"left", "right"})}
-    with pytest.raises(GameError, match="worth lacks 1 of 8 coalitions, {left, right} first; wanted all"):
+    with pytest.raises(GameError, match=r"worth lacks 1 of 8 coalitions, \{left, right\} first; wanted all"):
         shapley_values(MEMBERS, worth)

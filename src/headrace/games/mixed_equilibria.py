@@ -12,12 +12,12 @@ from nashpy.algorithms.vertex_enumeration import vertex_enumeration
 from numpy.typing import NDArray
 
 from headrace.errors import GameError
-from headrace.games.normal_form import Game
+from headrace.games.normal_form import TIE, Game
 
 Array = NDArray[np.float64]
 
 _SAME = 1e-6
-"""Difference of probabilities, and of payoffs as part of their spread, that enumeration cannot tell from none."""
+"""Difference of probabilities that makes no other equilibrium."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ def mixed_equilibria(game: Game, draw: int = 0) -> tuple[MixedEquilibrium, ...]:
         draw: Which one.
 
     Raises:
-        GameError: More than two players, no such draw, or a player to whom all payoffs are equal: whatever it does is
-            then part of an equilibrium, and a list of them says nothing.
+        GameError: More than two players, one who has a single strategy, no such draw, or a player to whom all payoffs
+            are equal: whatever it does is then part of an equilibrium, and a list of them says nothing.
 
     Source:
         Nisan and others (2007), Algorithmic Game Theory, algorithm 3.5; <https://nashpy.readthedocs.io>.
@@ -52,6 +52,9 @@ def mixed_equilibria(game: Game, draw: int = 0) -> tuple[MixedEquilibrium, ...]:
             f"the game has {len(game.players)} players; wanted two: set one player against the rest, or look for pure "
             "equilibria"
         )
+    for name, own in zip(game.players, game.strategies, strict=True):
+        if len(own) < 2:
+            raise GameError(f"{name!r} can only {own[0]!r}; wanted two strategies or more, for one has nothing to mix")
     if not 0 <= draw < len(game.payoffs):
         raise GameError(f"draw is {draw}; wanted 0 to {len(game.payoffs) - 1}")
     payoffs = game.payoffs[draw]
@@ -76,9 +79,10 @@ def _between_one_and_two(own: Array, name: str) -> Array:
 
 
 def _nobody_leaves(scaled: list[Array], row: Array, column: Array) -> bool:
+    """Whether a pair is an equilibrium indeed; enumeration calls payoffs equal that differ by a hundred-thousandth."""
     first, second = scaled
     gains = (first @ column).max() - row @ first @ column, (row @ second).max() - row @ second @ column
-    return bool(max(gains) <= _SAME)
+    return bool(max(gains) <= TIE)
 
 
 def _same(pair: tuple[Array, Array], other: tuple[Array, Array]) -> bool:
