@@ -20,15 +20,7 @@ LEAD = (
     "where headrace differs, the reason stands here."
 )
 WAITING = {
-    "S3": ("Linear Cournot against a monopoly, and the patience that a grim trigger asks for", "the dilemma"),
-    "S4": ("Richardson's arms race: its level, and when it is stable", "the dilemma"),
-    "S6": ("Research races of Loury and of Lee and Wilde for two to eight firms", "the dilemma"),
-    "S7": ("Safety race of Armstrong, Bostrom and Shulman, with and without information", "the dilemma"),
-    "S9": ("Prisoner's dilemma, coordination, chicken, matching pennies: class and every equilibrium", "the dilemma"),
     "S10": ("Whether the capital expenditure of the four follows that of the rivals", "the dilemma"),
-    "F1": ("Value of waiting: the trigger of Dixit and Pindyck", "payback"),
-    "F2": ("Option premium under competition (Grenadier 2002)", "payback"),
-    "F5": ("Revenue that capital expenditure requires over its life", "payback"),
     "P1": ("Bullwhip of a moving average and of smoothing (Chen and others 2000)", "chokepoints"),
     "P4": ("Leontief inverse of two sectors", "chokepoints"),
     "P6": ("Newsvendor and economic order quantity", "chokepoints"),

@@ -9,6 +9,8 @@
     ├── PeriodError          a date or quarter that is malformed or outside the data
     ├── PosteriorError       a posterior that is none, belongs to another model or cannot be relied upon
     ├── RequestError         a number of draws, quarters or a seed that cannot be run
+    ├── GameError            a game, a profile or a coalition that no answer follows from
+    ├── InvestmentError      cash flows, rates or lives that no return, payback or value follows from
     ├── EndedError           a run in which no world reaches the end
     ├── EvidenceError        facts, sources or prices that break their schema
     │   └── FetchError       something that could not be fetched
@@ -51,6 +53,14 @@ class RequestError(HeadraceError):
 
 class PosteriorError(HeadraceError):
     """A posterior that is malformed, was made for another model, or comes from chains that cannot be relied upon."""
+
+
+class GameError(HeadraceError):
+    """A game, a profile, a race or a set of coalitions from which no answer follows."""
+
+
+class InvestmentError(HeadraceError):
+    """Cash flows, rates or lives from which no return, payback or value follows."""
 
 
 class EndedError(HeadraceError):
