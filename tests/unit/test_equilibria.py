@@ -187,6 +187,15 @@ def test_a_ruinous_outcome_hides_no_smaller_difference() -> None:
     assert [one.probabilities["a"] for one in mixed_equilibria(game)] == [{"restrain": 0, "race": 1}]
 
 
+def test_a_pure_equilibrium_next_to_a_tie_is_not_passed_by() -> None:
+    # the second player's best reply to w beats the others by 1e-7 of a spread of 2
+    game = normal_form("ab", ["wx", "xyz"], [[[2, 0, 3], [0.75, 0, 0.25]], [[0, 1e-7, 0], [-1, 0.5, 1]]])
+    played = [
+        tuple(max(own, key=own.__getitem__) for own in one.probabilities.values()) for one in mixed_equilibria(game)
+    ]
+    assert ("w", "y") in played
+
+
 def test_every_one_of_random_games_has_an_odd_number_of_equilibria() -> None:
     # Wilson (1971): all but degenerate games have
     draws = np.random.default_rng(5).normal(size=(60, 2, 3, 3))

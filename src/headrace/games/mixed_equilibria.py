@@ -1,11 +1,11 @@
-"""Every equilibrium of a game of two, mixed ones too, by Nashpy's enumeration of vertices.
+"""Every equilibrium of a game of two, mixed ones by Nashpy's enumeration of vertices.
 
 Where a game is degenerate its equilibria form pieces; the corners of all pieces are listed, from which the rest follow.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from nashpy.algorithms.vertex_enumeration import vertex_enumeration
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from headrace.errors import GameError
 from headrace.games.normal_form import TIE, Game
+from headrace.games.pure_equilibria import is_equilibrium
 
 Array = NDArray[np.float64]
 
@@ -59,7 +60,10 @@ def mixed_equilibria(game: Game, draw: int = 0) -> tuple[MixedEquilibrium, ...]:
         raise GameError(f"draw is {draw}; wanted 0 to {len(game.payoffs) - 1}")
     payoffs = game.payoffs[draw]
     scaled = [_between_one_and_two(own, name) for own, name in zip(payoffs, game.players, strict=True)]
-    found: list[tuple[Array, Array]] = []
+    # pure ones come from a plain search: enumeration may pass by one that is all but tied with another reply
+    stable = is_equilibrium(replace(game, payoffs=payoffs[np.newaxis]))[0]
+    rows, columns = (np.eye(len(own)) for own in game.strategies)
+    found: list[tuple[Array, Array]] = [(rows[row], columns[column]) for row, column in np.argwhere(stable)]
     for row, column in vertex_enumeration(*scaled):
         pair = np.clip(row, 0, 1), np.clip(column, 0, 1)
         if _nobody_leaves(scaled, *pair) and not any(_same(pair, other) for other in found):
