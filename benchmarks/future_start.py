@@ -16,6 +16,7 @@ from headrace.service.worlds import history
 from headrace.simulation.start import FiledStart, opening
 from headrace.simulation.worlds import stacked
 from headrace.variables import PLAYERS
+from headrace.world import filed_at_start
 
 SEED = 7
 KINDS = {32: np.float32, 64: np.float64}
@@ -25,9 +26,7 @@ Arrays = dict[str, np.ndarray]
 
 def filed_start() -> tuple[np.ndarray, np.ndarray]:
     """Cash capital expenditure of every quarter up to the start and operating cash flow of the last four, as filed."""
-    from headrace.service import worlds
-
-    capex, cash_flow = worlds._filed_at_start(history())
+    capex, cash_flow = filed_at_start(history())
     assert capex.shape[1] == len(PLAYERS)
     return capex, cash_flow
 

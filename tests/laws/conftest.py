@@ -125,9 +125,10 @@ class Run:
 
 @pytest.fixture(scope="session")
 def filed() -> tuple[np.ndarray, np.ndarray]:
-    from headrace.service import worlds
+    from headrace.service import history
+    from headrace.world import filed_at_start
 
-    capex, cash_flow = worlds._filed_at_start(worlds.history())
+    capex, cash_flow = filed_at_start(history())
     return capex, cash_flow
 
 

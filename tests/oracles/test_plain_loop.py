@@ -31,6 +31,7 @@ from headrace.service import worlds
 from headrace.simulation.paths import stacked_paths
 from headrace.simulation.simulate import ELASTICITIES
 from headrace.variables import LAYERS, LIMITS, table
+from headrace.world import filed_at_start
 
 pytestmark = pytest.mark.xdist_group("laws")
 
@@ -110,7 +111,7 @@ def strict_numerics() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def filed() -> Filed:
-    return worlds._filed_at_start(worlds.history())
+    return filed_at_start(worlds.history())
 
 
 @pytest.fixture(scope="module")

@@ -19,11 +19,11 @@ from headrace.parameters.registry import registry
 from headrace.past_start.draws import dated
 from headrace.past_start.known import known
 from headrace.periods import quarter_index
-from headrace.service import worlds
 from headrace.simulation import branches, start
 from headrace.simulation.simulate import simulate
 from headrace.simulation.worlds import stacked
 from headrace.variables import BUILDERS, IT_LAYERS, PLAYERS
+from headrace.world import filed_at_start
 
 pytestmark = pytest.mark.xdist_group("future")
 
@@ -84,7 +84,7 @@ def test_a_gigawatt_costs_what_was_observed_times_the_cost_factor(
 @pytest.fixture(scope="module")
 def deliveries(drawn: dict[str, np.ndarray], past: xr.Dataset) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Backlog at the start, and what would be delivered from it with the generations that ship at the start."""
-    filed = start.FiledStart(*worlds._filed_at_start(past))
+    filed = start.FiledStart(*filed_at_start(past))
     with jax.enable_x64(True):
         state, world, _ = jax.jit(start.opening)(stacked(drawn), filed)
         backlogs = {"it": state.it_backlog_gw.sum(axis=0), "site": state.site_backlog_gw.sum(axis=0)}
@@ -161,7 +161,7 @@ def test_every_parameter_reaches_an_output_the_history_of_recipes_or_a_past_star
     drawn = draw_parameters(registry().values(), 7, 0, 2)
     before = stacked(drawn)
     shapes = {name: jax.ShapeDtypeStruct(values.shape, np.float32) for name, values in before.items()}
-    filed = [jax.ShapeDtypeStruct(values.shape, np.float32) for values in worlds._filed_at_start(past)]
+    filed = [jax.ShapeDtypeStruct(values.shape, np.float32) for values in filed_at_start(past)]
 
     def loop(arrays: Any, capex: Any, cash_flow: Any) -> Any:
         return simulate.__wrapped__(arrays, start.FiledStart(capex, cash_flow), quarters=2)[0]

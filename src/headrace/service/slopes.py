@@ -13,7 +13,8 @@ from headrace import __version__, ensemble
 from headrace import scenarios as scenario_files
 from headrace.changes import changes_of
 from headrace.derivatives import derivatives, target_of
-from headrace.service.worlds import _filed_at_start, history
+from headrace.service.worlds import history
+from headrace.world import filed_at_start
 
 __all__ = ["gradient"]
 
@@ -71,7 +72,7 @@ def gradient(
     # A change after the quarter of the target is no fault here: it is beyond what is asked, so it does nothing.
     changes = changes_of(chosen, ensemble.MOST_QUARTERS, settings)
     past = history(as_of)
-    found = derivatives(_filed_at_start(past), target, by, draws=draws, seed=seed, changes=changes, precision=precision)
+    found = derivatives(filed_at_start(past), target, by, draws=draws, seed=seed, changes=changes, precision=precision)
     value = found["value"].where(found["value"] != 0)
     found["elasticity"] = (found["slope"] * found["parameter_value"] / value).assign_attrs(units="1")
     gap = (found["value_of_hard_minimum"] / value - 1).values

@@ -6,14 +6,12 @@ Functions here join rooms and check what comes from outside; they compute nothin
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
 import xarray as xr
 
-from headrace import __version__, ensemble, results
+from headrace import ensemble, results
 from headrace import scenarios as scenario_files
 from headrace._types import Assumption, Explanation, Receipt, ScenarioCard, SourceNote, StartRow
 from headrace.analyses import binding, coverage, provenance
@@ -24,21 +22,14 @@ from headrace.analyses.guidance import guidance_check
 from headrace.analyses.headlines import headlines
 from headrace.analyses.movers import movers
 from headrace.analyses.siting import siting
-from headrace.changes import changes_of, drawn_values
-from headrace.errors import PeriodError, unknown_name
-from headrace.evidence import archive
+from headrace.errors import unknown_name
 from headrace.evidence import sources as source_records
 from headrace.evidence.history import builder_sum, complete_quarters, four_quarter_sum, history
-from headrace.past_start.draws import in_force
-from headrace.past_start.known import Known, filed_by, known
-from headrace.periods import parse_date, quarter_index
-from headrace.posterior import Posterior, read
+from headrace.posterior import Posterior
 from headrace.results import load, save
 from headrace.simulation.simulate import ALL_OUTPUTS
-from headrace.simulation.start import START_QUARTER
-from headrace.simulation.vintages import FIRST_VINTAGE
-from headrace.units import QUARTERS_PER_YEAR
-from headrace.variables import PLAYERS, table
+from headrace.variables import table
+from headrace.world import DRAWS, QUARTERS, SEED, world_of
 
 __all__ = [
     "assumptions",
@@ -79,9 +70,9 @@ explain: Callable[[str], Explanation] = provenance.explain
 def simulate(
     scenario: scenario_files.Spec = "baseline",
     *,
-    draws: int = 2000,
-    seed: int = 7,
-    quarters: int = 40,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    quarters: int = QUARTERS,
     as_of: str | None = None,
     settings: Mapping[str, float] | None = None,
     without: Sequence[str] = (),
@@ -124,46 +115,19 @@ def simulate(
     """
     wanted = _wanted(variables)
     ensemble.check_request(draws=draws, seed=seed, quarters=quarters, precision=precision, wanted=wanted)
-    named = scenario_files.scenario(scenario)
-    chosen = scenario_files.combined([named, scenario_files.without(without)]) if without else named
-    learnt = read(Path(posterior)) if isinstance(posterior, str | Path) else posterior
-    past = history(as_of)
-    start = _past_start(past)
-    changes = changes_of(chosen, quarters, settings, learnt, start)
-    filed = _filed_at_start(past) if start is None else filed_by(archive.load(), start, FIRST_VINTAGE)
-    outputs, closure = ensemble.run(
-        filed,
+    world = world_of(
+        scenario,
         draws=draws,
         seed=seed,
         quarters=quarters,
-        changes=changes,
-        wanted=wanted,
+        as_of=as_of,
+        settings=settings,
+        without=without,
+        posterior=posterior,
         precision=precision,
-        progress=progress,
     )
-    world = {
-        "as_of": past.attrs["as_of"],
-        "scenario": named.name,
-        "page": named.document,
-        "without": sorted(set(without)),
-        "held": dict(changes.held),
-        "settings": {name: float(value) for name, value in (settings or {}).items()},
-        "seed": seed,
-        "draws": draws,
-        "quarters": quarters,
-        "start_quarter": START_QUARTER if start is None else start.quarter,
-        "precision": precision,
-        "version": __version__,
-    }
-    if learnt is not None:
-        world["posterior"] = learnt.recipe
-    if start is not None:
-        of_tables = drawn_values(seed, 0, min(draws, ensemble.BLOCK), replace(changes, start=None))
-        world["start"] = {
-            "guided_quarters": start.guided_quarters,
-            "values": {name: values for name, values in in_force(of_tables, start).items() if name not in changes.held},
-        }
-    return results.assemble(outputs, closure, world, chosen.title)
+    outputs, closure = world.outputs(wanted, progress)
+    return results.assemble(outputs, closure, world.recipe(), world.whole_scenario.title)
 
 
 def scenarios() -> list[ScenarioCard]:
@@ -209,29 +173,3 @@ def _wanted(variables: Sequence[str] | None) -> frozenset[str]:
         if name not in table():
             raise unknown_name("variable", name, table(), "variables")
     return frozenset({*variables, "world_status"})
-
-
-def _past_start(past: xr.Dataset) -> Known | None:
-    """What was known on the day of a history that ends before the start of the tables; nothing otherwise."""
-    complete = complete_quarters(past)
-    if complete and complete[-1] >= START_QUARTER:
-        return None
-    return known(archive.load(), parse_date(past.attrs["as_of"], "as_of"))
-
-
-def _filed_at_start(past: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """Cash capital expenditure (past, player) and operating cash flow (4, player) up to the start, all filed."""
-    known = [str(quarter) for quarter in past["quarter"].values]
-    wanted = [q for q in known if quarter_index(FIRST_VINTAGE) <= quarter_index(q) <= quarter_index(START_QUARTER)]
-    players = past.isel(draw=0).sel(builder=list(PLAYERS))
-    capex = players["capital_expenditure_usd_bn"].sel(quarter=wanted).values
-    cash_flow = players["operating_cash_flow_usd_bn"].sel(quarter=wanted[-QUARTERS_PER_YEAR:]).values
-    complete = complete_quarters(past)
-    if not complete or complete[-1] < START_QUARTER or np.isnan(capex).any() or np.isnan(cash_flow).any():
-        last = complete[-1] if complete else "none"
-        raise PeriodError(
-            f"as_of {past.attrs['as_of']}: the last quarter that all five had filed by then is {last}, and a slope is "
-            f"that of a run from {START_QUARTER} as filed; choose 2026-07-31 or later, or leave as_of out. "
-            "hr.simulate(as_of=...) starts on earlier days"
-        )
-    return capex, cash_flow
