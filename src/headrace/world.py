@@ -20,7 +20,7 @@ from headrace.changes import Changes, changes_of, drawn_values
 from headrace.ensemble import Arrays, Filed
 from headrace.errors import PeriodError, RequestError
 from headrace.evidence import archive
-from headrace.evidence.history import complete_quarters, history
+from headrace.evidence.history import HISTORY, complete_quarters, history
 from headrace.past_start.draws import in_force
 from headrace.past_start.known import Known, filed_by, known
 from headrace.periods import parse_date, quarter_index
@@ -176,13 +176,13 @@ def world_behind(dataset: xr.Dataset, posterior: Posterior | str | Path | None =
         HeadraceError: The recipe no longer holds; see :func:`world_of`.
     """
     if "world" not in dataset.attrs:
-        if "as_of" not in dataset.attrs:
-            raise RequestError(
-                "the Dataset says nothing of the World it came from: no `world` and no `as_of` among its attributes; "
-                "wanted one that hr.simulate, hr.history or hr.load returned"
-            )
-        return world_of(draws=DRAWS, seed=SEED, quarters=QUARTERS, as_of=str(dataset.attrs["as_of"]))
+        raise RequestError(
+            "the Dataset says nothing of the World it came from: no `world` among its attributes; wanted one that "
+            "hr.simulate, hr.history or hr.load returned"
+        )
     recipe = json.loads(dataset.attrs["world"])
+    if recipe["scenario"] == HISTORY:
+        return world_of(draws=DRAWS, seed=SEED, quarters=QUARTERS, as_of=recipe["as_of"])
     learnt = posterior or (recipe.get("posterior") or {}).get("file")
     return world_of(
         {**recipe["page"], "name": recipe["scenario"]},

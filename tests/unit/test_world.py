@@ -45,7 +45,7 @@ def test_the_world_of_a_history_is_the_baseline_on_its_day() -> None:
 
 
 def test_a_dataset_that_says_nothing_of_its_world_is_refused() -> None:
-    with pytest.raises(RequestError, match=r"no `world` and no `as_of`.*hr\.simulate"):
+    with pytest.raises(RequestError, match=r"no `world` among.*hr\.simulate"):
         world_behind(xr.Dataset())
 
 

@@ -32,6 +32,10 @@ COMPLETENESS = "capital_expenditure_usd_bn"
 """A quarter is complete when every player has filed this."""
 
 
+HISTORY = "history"
+"""Where the name of a scenario stands in the recipe of a future."""
+
+
 def history(as_of: str | None = None, *, store: Path | None = None) -> xr.Dataset:
     """The past as filed.
 
@@ -71,7 +75,7 @@ def history(as_of: str | None = None, *, store: Path | None = None) -> xr.Datase
         "world": json.dumps(
             {
                 "as_of": seen_on,
-                "scenario": "history",
+                "scenario": HISTORY,
                 "settings": {},
                 "seed": None,
                 "draws": 1,
