@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache, partial
 from typing import Protocol
@@ -44,15 +44,23 @@ class Answers:
     market: xr.Dataset
     changes: Sequence[ChangeNote]
     trust: Trust
+    asked: Mapping[str, xr.Dataset] = field(default_factory=dict)
+    """What was asked of the World besides, by the name of the question: ``dilemma``, ``fears``, ``payback``."""
 
 
-def gather(future: xr.Dataset, history: xr.Dataset, headlines: Sequence[Headline]) -> Answers:
+def gather(
+    future: xr.Dataset,
+    history: xr.Dataset,
+    headlines: Sequence[Headline],
+    asked: Mapping[str, xr.Dataset] | None = None,
+) -> Answers:
     """Ask the service for all that a report needs.
 
     Args:
         future: A simulated Dataset.
         history: The filings it starts from.
         headlines: Those of the run.
+        asked: What was asked of its World besides, by the name of the question.
     """
     from headrace import service
 
@@ -69,6 +77,7 @@ def gather(future: xr.Dataset, history: xr.Dataset, headlines: Sequence[Headline
         market=service.confirmation(future),
         changes=service.changed(future),
         trust=service.trust(),
+        asked=asked or {},
     )
 
 

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -56,6 +56,7 @@ def write_report(
     history: xr.Dataset,
     path: str | os.PathLike[str],
     headlines: Sequence[Headline] | None = None,
+    asked: Mapping[str, xr.Dataset] | None = None,
 ) -> Path:
     """Write the report, whole or not at all.
 
@@ -64,12 +65,13 @@ def write_report(
         history: The filings it starts from.
         path: The file to make or to replace.
         headlines: Those of the run, where someone has computed them already.
+        asked: What was asked of its World besides, by the name of the question; each gets a section.
 
     Raises:
         OutputError: It cannot be written; what was there is untouched.
     """
     target = Path(path)
-    text = render(future, history, headlines)
+    text = render(future, history, headlines, asked)
     try:
         handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
         aside = Path(name)
@@ -87,13 +89,19 @@ def write_report(
     return target
 
 
-def render(future: xr.Dataset, history: xr.Dataset, headlines: Sequence[Headline] | None = None) -> str:
+def render(
+    future: xr.Dataset,
+    history: xr.Dataset,
+    headlines: Sequence[Headline] | None = None,
+    asked: Mapping[str, xr.Dataset] | None = None,
+) -> str:
     """The report as HTML.
 
     Args:
         future: A simulated Dataset.
         history: The filings it starts from.
         headlines: Those of the run, where someone has computed them already.
+        asked: What was asked of its World besides, by the name of the question; each gets a section.
 
     Raises:
         EndedError: No world runs to the end.
@@ -102,7 +110,7 @@ def render(future: xr.Dataset, history: xr.Dataset, headlines: Sequence[Headline
 
     said = service.headlines(future, history) if headlines is None else headlines
     whole = service.running(future)
-    return compose(whole, history, gather(whole, history, said))
+    return compose(whole, history, gather(whole, history, said, asked))
 
 
 def compose(future: xr.Dataset, history: xr.Dataset, answers: Answers) -> str:
@@ -114,7 +122,9 @@ def compose(future: xr.Dataset, history: xr.Dataset, answers: Answers) -> str:
         answers: Of the service, or written by hand in a test.
     """
     pair = Pair(future, history)
-    questions = [(title, [ask(pair, answers) for ask in asks]) for title, asks in _QUESTIONS]
+    questions = [
+        (title, [section for ask in asks if (section := ask(pair, answers)) is not None]) for title, asks in _QUESTIONS
+    ]
     sections = [section for _, members in questions for section in members]
     start = start_table(answers.start)
     block = changed(future, answers.changes)

@@ -17,6 +17,7 @@ import xarray as xr
 
 from headrace._types import Receipt, ReceiptInput, SourceNote
 from headrace.report.answers import Answers
+from headrace.report.asked_receipts import ASKED, asked_receipt
 from headrace.report.figures import FILED, RECEIPT_OF_RUN
 from headrace.report.series import Pair
 from headrace.report.trust_receipts import LEAGUE, SKILL, league_receipt, skill_receipt
@@ -74,6 +75,8 @@ def receipts(shown: Iterable[str], answers: Answers, pair: Pair) -> dict[str, Re
             found[key] = skill_receipt(answers.trust)
         elif key == LEAGUE:
             found[key] = league_receipt(answers.trust)
+        elif key.startswith(ASKED):
+            found[key] = asked_receipt(key.removeprefix(ASKED), answers)
         elif key in derived():
             found[key] = _derived_receipt(key, answers, filed_names)
             waiting += [row.name for row in found[key].inputs]
