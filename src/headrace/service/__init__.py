@@ -1,8 +1,9 @@
 """The one façade: what every face may import, and nothing else of the house.
 
-It has nine counters: :mod:`~headrace.service.worlds` for history and futures, :mod:`~headrace.service.comparisons` for
-two futures side by side, :mod:`~headrace.service.slopes` for derivatives, :mod:`~headrace.service.facts` for filed
-figures, :mod:`~headrace.service.ledgers` for what happened, was announced and was traded at,
+It has ten counters: :mod:`~headrace.service.worlds` for history and futures, :mod:`~headrace.service.comparisons` for
+two futures side by side, :mod:`~headrace.service.slopes` for derivatives, :mod:`~headrace.service.strategy` for who
+plays what and why, :mod:`~headrace.service.facts` for filed figures, :mod:`~headrace.service.ledgers` for what
+happened, was announced and was traded at,
 :mod:`~headrace.service.calibrations` for what filings teach, :mod:`~headrace.service.hindcasts` for what would have
 been said on past days, :mod:`~headrace.service.cycles` for the same of other capital cycles and
 :mod:`~headrace.service.track_record` for forecasts and how they came out. A name is fetched from its counter when it is
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from headrace.service.hindcasts import hindcast, rent_order, since, skill
     from headrace.service.ledgers import closes, events, guidance
     from headrace.service.slopes import gradient
+    from headrace.service.strategy import dilemma, dilemma_headlines
     from headrace.service.track_record import league, record, trust
     from headrace.service.worlds import (
         assumptions,
@@ -81,6 +83,7 @@ _COUNTERS = {
     "compare": "comparisons",
     "past_cycles": "cycles",
     "gradient": "slopes",
+    **dict.fromkeys(("dilemma", "dilemma_headlines"), "strategy"),
     "hindcast": "hindcasts",
     "rent_order": "hindcasts",
     "since": "hindcasts",
@@ -106,6 +109,8 @@ __all__ = [
     "complete_quarters",
     "confirmation",
     "contradictions",
+    "dilemma",
+    "dilemma_headlines",
     "endings",
     "events",
     "evidence",

@@ -12,7 +12,7 @@ from jaxtyping import Array, Float
 
 from headrace.equations import adoption, demand, energise, funding, investors, market, orders, rivalry, scarcity
 from headrace.equations.bottleneck import static_shadow_price
-from headrace.simulation import branches, markets, regions
+from headrace.simulation import branches, markets, regions, strategies
 from headrace.simulation.delay_line import joined, under_way
 from headrace.simulation.state import State
 from headrace.variables import BUILDERS, PLAYERS
@@ -116,6 +116,8 @@ def step(state: State, world: World, quarter: Float[Array, ""]) -> tuple[State, 
         spending, world["start.announced_spending_usd_bn"], world["rivalry.guided_quarters"], quarter
     )
     wanted = rivalry.target_spending_usd_bn(watched, pool, share[:N_PLAYERS], lower, upper)
+    if strategies.PLAYED in world:
+        wanted = strategies.wanted_spending_usd_bn(wanted, spending, pool, upper, world)
     affordable = jnp.maximum(0, limit - other)
     planned = jnp.concatenate(
         [
