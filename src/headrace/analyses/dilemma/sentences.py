@@ -17,7 +17,7 @@ _GAMES = {
     "chicken": "chicken",
     "stag_hunt": "a stag hunt",
     "harmony": "harmony: what is best for each is best for all",
-    "deadlock": "deadlock: nobody would rather have all restrain",
+    "deadlock": "deadlock: each does best by one thing, and nobody would rather all did otherwise",
     "coordination": "a coordination game",
     "battle_of_the_sexes": "a battle of the sexes",
     "matching_pennies": "matching pennies",
@@ -51,7 +51,7 @@ def _game(found: xr.Dataset) -> Headline:
     if likeliest == "prisoners_dilemma":
         sentence += "The popular story holds."
     else:
-        sentence += f"It is a prisoner's dilemma in {_range(pd)}: told in cash, the popular story fails."
+        sentence += f"It is a prisoner's dilemma in {_range(pd)}: told in cash, the popular story fails in most."
     five = float(found["dilemma_of_five"].mean())
     sentence += f" All five are in one together in {five:.0%}."
     dominant = found["dominant_share"]
