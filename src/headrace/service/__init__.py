@@ -1,8 +1,9 @@
 """The one façade: what every face may import, and nothing else of the house.
 
-It has nine counters: :mod:`~headrace.service.worlds` for history and futures, :mod:`~headrace.service.comparisons` for
-two futures side by side, :mod:`~headrace.service.slopes` for derivatives, :mod:`~headrace.service.facts` for filed
-figures, :mod:`~headrace.service.ledgers` for what happened, was announced and was traded at,
+It has ten counters: :mod:`~headrace.service.worlds` for history and futures, :mod:`~headrace.service.comparisons` for
+two futures side by side, :mod:`~headrace.service.investments` for what must be true for it to pay back,
+:mod:`~headrace.service.slopes` for derivatives, :mod:`~headrace.service.facts` for filed figures,
+:mod:`~headrace.service.ledgers` for what happened, was announced and was traded at,
 :mod:`~headrace.service.calibrations` for what filings teach, :mod:`~headrace.service.hindcasts` for what would have
 been said on past days, :mod:`~headrace.service.cycles` for the same of other capital cycles and
 :mod:`~headrace.service.track_record` for forecasts and how they came out. A name is fetched from its counter when it is
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         store_contents,
     )
     from headrace.service.hindcasts import hindcast, rent_order, since, skill
+    from headrace.service.investments import payback, payback_headlines
     from headrace.service.ledgers import closes, events, guidance
     from headrace.service.slopes import gradient
     from headrace.service.track_record import league, record, trust
@@ -79,6 +81,7 @@ _COUNTERS = {
     **dict.fromkeys(_LEDGERS, "ledgers"),
     **dict.fromkeys(("calibrate", "read_posterior", "save_posterior"), "calibrations"),
     "compare": "comparisons",
+    **dict.fromkeys(("payback", "payback_headlines"), "investments"),
     "past_cycles": "cycles",
     "gradient": "slopes",
     "hindcast": "hindcasts",
@@ -126,6 +129,8 @@ __all__ = [
     "load",
     "movers",
     "past_cycles",
+    "payback",
+    "payback_headlines",
     "read_posterior",
     "receipt",
     "record",
