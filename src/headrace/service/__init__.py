@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         store_contents,
     )
     from headrace.service.hindcasts import hindcast, rent_order, since, skill
-    from headrace.service.investments import payback, payback_headlines
+    from headrace.service.investments import check_drivers, payback, payback_headlines, payback_records
     from headrace.service.ledgers import closes, events, guidance
     from headrace.service.slopes import gradient
     from headrace.service.track_record import league, record, trust
@@ -74,6 +74,8 @@ _FACTS = (
     "store_contents",
 )
 
+_INVESTMENTS = ("check_drivers", "payback", "payback_headlines", "payback_records")
+
 _LEDGERS = ("closes", "events", "guidance")
 
 _COUNTERS = {
@@ -81,7 +83,7 @@ _COUNTERS = {
     **dict.fromkeys(_LEDGERS, "ledgers"),
     **dict.fromkeys(("calibrate", "read_posterior", "save_posterior"), "calibrations"),
     "compare": "comparisons",
-    **dict.fromkeys(("payback", "payback_headlines"), "investments"),
+    **dict.fromkeys(_INVESTMENTS, "investments"),
     "past_cycles": "cycles",
     "gradient": "slopes",
     "hindcast": "hindcasts",
@@ -101,6 +103,7 @@ __all__ = [
     "calibrate",
     "capex_over_cash_flow",
     "changed",
+    "check_drivers",
     "check_facts",
     "check_request",
     "check_scenarios",
@@ -131,6 +134,7 @@ __all__ = [
     "past_cycles",
     "payback",
     "payback_headlines",
+    "payback_records",
     "read_posterior",
     "receipt",
     "record",

@@ -9,18 +9,31 @@ from typing import Literal
 import xarray as xr
 
 from headrace.analyses.payback import question
+from headrace.analyses.payback.drivers import driver
 from headrace.analyses.payback.question import TARGET_YEARS, headlines
+from headrace.analyses.payback.records import records
 from headrace.ensemble import PRECISION
 from headrace.posterior import Posterior
 from headrace.scenarios import Spec
 from headrace.world import QUARTERS, SEED, World, world_of
 
-__all__ = ["payback", "payback_headlines"]
+__all__ = ["check_drivers", "payback", "payback_headlines", "payback_records"]
 
 DRAWS = 1000
 """Worlds, unless someone asks for another number."""
 
 payback_headlines = headlines
+payback_records = records
+
+
+def check_drivers(names: Sequence[str]) -> None:
+    """Refuse drivers that do not exist, before anything is computed.
+
+    Raises:
+        UnknownNameError: Naming what is unknown, and near matches.
+    """
+    for name in names:
+        driver(name)
 
 
 def payback(

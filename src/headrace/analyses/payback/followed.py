@@ -57,7 +57,12 @@ class Followed:
         return {name: np.full(WORLDS, np.median(values)) for name, values in self.reading.drawn.items()}
 
     def response(
-        self, draws: Mapping[str, Array], moved: Driver | None = None, at: Array | None = None, *, interest: bool = False
+        self,
+        draws: Mapping[str, Array],
+        moved: Driver | None = None,
+        at: Array | None = None,
+        *,
+        interest: bool = False,
     ) -> Response:
         """Run the loop and follow the vintage, as arrays of NumPy.
 
@@ -67,10 +72,11 @@ class Followed:
             at: The values, (world,).
             interest: Whether cash is counted with interest at the cost of capital.
         """
-        world, start = self.reading.world, self.reading.world.start_quarter
+        world = self.reading.world
         growth = self.reading.margin_growth
         with jax.enable_x64(True):
-            filed = FiledStart(*(np.asarray(values, np.float64) for values in world.filed), float(quarters_since_launch(start)))  # type: ignore[arg-type]
+            capex, cash_flow = (jnp.asarray(values, np.float64) for values in world.filed)
+            filed = FiledStart(capex, cash_flow, float(quarters_since_launch(world.start_quarter)))
             direction: dict[str, Any] = {name: np.zeros(WORLDS) for name in draws}
             chosen: dict[str, Any] = dict(draws)
             if moved is not None and at is not None:
@@ -90,4 +96,5 @@ class Followed:
                 quarters=len(self.reading.quarters),
                 owners=self.reading.owners,
             )
-            return Response(**{name: np.asarray(values) for name, values in vars(found).items()})
+            of_numpy: Response = jax.tree.map(np.asarray, found)
+            return of_numpy

@@ -152,11 +152,12 @@ def solved(trial: Trial, now: Array, low: Array, high: Array) -> Found:
     sign = np.sign(left[first, worlds])
     nearest, nearest_payback, still_out = _nearest(looked, left, paybacks)
     value = np.where(has, (near + far) / 2, now)
-    slope, steps, trials = np.full(len(now), np.nan), 0, len(looked)
+    slope: Array = np.full(len(now), np.nan)
+    steps, trials = 0, len(looked)
     while steps < MOST_STEPS:
         found = trial(value)
         trials, steps = trials + 1, steps + 1
-        slope, nearest_payback = found.payback_slope, np.where(has, found.payback, nearest_payback)
+        slope, nearest_payback = np.asarray(found.payback_slope), np.where(has, found.payback, nearest_payback)
         if (np.abs(found.left[has]) < _CLOSE).all():
             break
         before = np.sign(found.left) == sign
@@ -199,7 +200,7 @@ def _bracket(left: Array, start: NDArray[np.intp]) -> tuple[NDArray[np.intp], ND
     middle = np.arange(len(turns))[:, np.newaxis] + 1 / 2
     distance = np.where(turns, np.abs(middle - start), np.inf)
     first = distance.argmin(axis=0)
-    return first, first + 1, turns.any(axis=0)
+    return first, first + 1, np.asarray(turns.any(axis=0))
 
 
 def _nearest(looked: Array, left: Array, paybacks: Array) -> tuple[Array, Array, Array]:

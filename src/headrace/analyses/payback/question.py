@@ -10,7 +10,7 @@ import xarray as xr
 
 from headrace._types import Figure, Headline
 from headrace.analyses import provenance
-from headrace.analyses.figures import BAND, drawn_figure, percent_span, span
+from headrace.analyses.figures import drawn_figure, percent_span, span
 from headrace.analyses.payback.drivers import driver
 from headrace.analyses.payback.financing import NOT_KNOWN, financing
 from headrace.analyses.payback.fleet import by_year
@@ -213,15 +213,17 @@ def _fleet(answer: xr.Dataset) -> Headline:
         return Headline("fleet", label, "The run has no whole calendar year.", ())
     first, last = (answer.isel(year=place) for place in (0, -1))
     covers = [
-        drawn_figure(f"cover_{year}", f"Margin over capital charge in {year}", one["capital_cover"].values, "1", RECEIPT)
+        drawn_figure(
+            f"cover_{year}", f"Margin over capital charge in {year}", one["capital_cover"].values, "1", RECEIPT
+        )
         for year, one in ((int(first["year"]), first), (int(last["year"]), last))
     ]
     ratio = first["revenue_over_required"].values
     over = drawn_figure("revenue_over_required", "Compute revenue over required revenue", ratio, "1", RECEIPT)
     said = (
         f"The margin on compute is {span(covers[0], 2)} times the capital charge of all AI assets in "
-        f"{int(first['year'])} and {span(covers[1], 2)} times in {int(last['year'])}; revenue of {int(first['year'])} is "
-        f"{span(over, 2)} times what that year's spending asks for."
+        f"{int(first['year'])} and {span(covers[1], 2)} times in {int(last['year'])}; revenue of {int(first['year'])} "
+        f"is {span(over, 2)} times what that year's spending asks for."
     )
     return Headline("fleet", label, said, (*covers, over))
 
@@ -241,8 +243,8 @@ def _money(answer: xr.Dataset) -> Headline:
     most = PLAYERS[int(np.argmax(np.median(own["funding_gap"].values, axis=0)))]
     cash, sold, leases, debt = (percent_span(figure) for figure in shares.values())
     said = (
-        f"Of what the five spend in {int(own['year'])}, operating cash flow after payouts is {cash}, shares sold {sold}, "
-        f"leases and prepayments {leases}, borrowing {debt}; AI spending wanted beyond funding limits is "
+        f"Of what the five spend in {int(own['year'])}, operating cash flow after payouts is {cash}, shares sold "
+        f"{sold}, leases and prepayments {leases}, borrowing {debt}; AI spending wanted beyond funding limits is "
         f"{span(gap, 0)} USD bn"
     )
     said += f", most of it at {most}." if gap.median > 0 else "."
@@ -255,9 +257,3 @@ def _share(key: str, label: str, value: float) -> Figure:
 
 def _listed(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
-
-
-def band_of_paybacks(answer: xr.Dataset) -> np.ndarray:
-    """Median and 90 % interval of the payback of every vintage in years, infinite where never: (3, vintage)."""
-    years = answer["payback_quarters"].values / QUARTERS_PER_YEAR
-    return np.asarray(np.quantile(years, (0.5, *BAND), axis=0, method="inverted_cdf"))

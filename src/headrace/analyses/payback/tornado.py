@@ -1,4 +1,4 @@
-"""Which driver moves the return of a vintage most: each goes alone to its 5th and 95th percentile, and the loop runs again.
+"""Which driver moves the return of a vintage most: each alone to its 5th and 95th percentile, the loop run again.
 
 A swing is of one driver with every other parameter at its median; a rank correlation over the draws of the run stands
 beside it, where everything moves at once.
@@ -45,14 +45,14 @@ def tornado(followed: Followed, profitability: Array) -> xr.Dataset:
             for parameter, value in one.put(middle, ends[row, end : end + 1]).items():
                 worlds[parameter][place] = value[0]
     found = followed.response(worlds)
-    cash = found.cash_usd_bn[followed.place :]
+    cash = np.asarray(found.cash_usd_bn[followed.place :])
     rates = np.full(WORLDS, np.nan)
     ended = np.isnan(cash).any(axis=0)
     rates[~ended] = (1 + internal_rates(cash[:, ~ended]).rate) ** QUARTERS_PER_YEAR - 1
-    measures = {
-        "profitability": (found.net_value_usd_bn / found.cost_usd_bn, "1", "Net present value over cost"),
+    measures: dict[str, tuple[Array, str, str]] = {
+        "profitability": (np.asarray(found.net_value_usd_bn / found.cost_usd_bn), "1", "Net present value over cost"),
         "rate_of_return": (rates, "1/year", "Internal rate of return"),
-        "payback_years": (found.payback / QUARTERS_PER_YEAR, "year", "Payback; infinite where never"),
+        "payback_years": (np.asarray(found.payback / QUARTERS_PER_YEAR), "year", "Payback; infinite where never"),
     }
     swing = np.abs(np.diff(measures["profitability"][0][1 : 1 + 2 * len(names)].reshape(-1, 2), axis=1))[:, 0]
     order = np.argsort(-np.where(np.isnan(swing), np.inf, swing), kind="stable")
@@ -83,4 +83,4 @@ def _rank_correlation(one: Array, other: Array) -> float:
     if len(one) < 3 or np.ptp(one) == 0 or np.ptp(other) == 0:
         return float("nan")
     ranks = [values.argsort(kind="stable").argsort(kind="stable") for values in (one, other)]
-    return float(np.corrcoef(ranks)[0, 1])
+    return float(np.asarray(np.corrcoef(ranks))[0, 1])

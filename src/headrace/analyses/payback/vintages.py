@@ -134,7 +134,11 @@ def one_vintage(reading: Reading, place: int) -> Vintage:
     """
     with jax.enable_x64(True):
         fleet, world, paths = reading.fleet, reading.parameters, reading.world.changes.paths
-        growth = own_growth(fleet) if reading.margin_growth is None else jnp.full_like(world["finance.wacc"], reading.margin_growth)
+        growth = (
+            own_growth(fleet)
+            if reading.margin_growth is None
+            else jnp.full_like(world["finance.wacc"], reading.margin_growth)
+        )
         stream = _stream_of(fleet, world, paths, jnp.asarray(place), growth)
         found = {name: np.asarray(values) for name, values in vars(stream).items()}
         rate = np.asarray(quarterly_rate(world["finance.wacc"]))
@@ -147,10 +151,14 @@ def one_vintage(reading: Reading, place: int) -> Vintage:
     )
     weights = (1 + rate) ** -np.arange(len(cash))[:, np.newaxis]
     tax = reading.drawn["funding.cash_tax_rate"]
-    rest = (1 - tax) * (
-        growing_perpetuity(margin[-1], rate, (1 + np.asarray(growth)) * kept - 1)
-        + growing_perpetuity(resale[-1], rate, kept - 1)
-    ) * weights[-1]
+    rest = (
+        (1 - tax)
+        * (
+            growing_perpetuity(margin[-1], rate, (1 + np.asarray(growth)) * kept - 1)
+            + growing_perpetuity(resale[-1], rate, kept - 1)
+        )
+        * weights[-1]
+    )
     income = (1 - tax) * (margin + resale) * weights
     worth = (cash * weights).sum(axis=0) + rest
     rates = internal_rates(cash)
