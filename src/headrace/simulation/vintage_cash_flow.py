@@ -241,10 +241,13 @@ def stream_of(
 
 
 def own_growth(fleet: Fleet) -> Float[Array, "world"]:
-    """Growth of the margin of hardware in service over the last year of the run, none where it rose [1/quarter]."""
-    last = fleet.margin_per_hardware
-    growth = (last[-1] / last[-1 - QUARTERS_PER_YEAR]) ** (1 / QUARTERS_PER_YEAR) - 1
-    return jnp.minimum(growth, 0)
+    """Growth of the margin of hardware in service over the last year of the run [1/quarter].
+
+    None where it rose, and where there was no margin to fall.
+    """
+    last, before = fleet.margin_per_hardware[-1], fleet.margin_per_hardware[-1 - QUARTERS_PER_YEAR]
+    falls = (last < before) & (last > 0)
+    return jnp.where(falls, jnp.where(falls, last / before, 1) ** (1 / QUARTERS_PER_YEAR) - 1, 0)
 
 
 def discounted(cash: Float[Array, "later world"], rate: Float[Array, "world"], vintage: Int[Array, ""]) -> Array:

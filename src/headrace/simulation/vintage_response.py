@@ -77,7 +77,7 @@ def responses(
 
     Args:
         draws: Every parameter by dotted name.
-        direction: By how much each of them moves.
+        direction: By how much those that can move do; the fewer they are, the sooner it compiles.
         filed: What filings say of the players.
         paths: Parameters that move over the run.
         vintage: Quarters since the first simulated.
@@ -88,8 +88,8 @@ def responses(
         owners: As :func:`fleet_of` takes it.
     """
 
-    def of(draws: Mapping[str, Array]) -> tuple[tuple[Array, Array], tuple[Array, Array, Array]]:
-        arrays: Any = stacked(cast(Any, draws))  # arrays of JAX go through as they are
+    def of(moved: Mapping[str, Array]) -> tuple[tuple[Array, Array], tuple[Array, Array, Array]]:
+        arrays: Any = stacked(cast(Any, {**draws, **moved}))  # arrays of JAX go through as they are
         state, world, _ = opening(arrays, filed)
         outputs = run(state, world, filed, paths, quarters, READ | {"world_status"})
         fleet = fleet_of(outputs, world, paths, owners)
@@ -104,5 +104,6 @@ def responses(
         beside = tuple(jnp.where(ended, jnp.nan, x) for x in (stream.cash_usd_bn, stream.cost_usd_bn, worth))
         return measures, cast(Any, beside)
 
-    (left, payback), (left_slope, payback_slope), beside = jax.jvp(of, (dict(draws),), (dict(direction),), has_aux=True)
+    moved = {name: draws[name] for name in direction}
+    (left, payback), (left_slope, payback_slope), beside = jax.jvp(of, (moved,), (dict(direction),), has_aux=True)
     return Response(left, left_slope, payback, payback_slope, *beside)

@@ -15,7 +15,7 @@ from headrace.units import QUARTERS_PER_YEAR
 
 Array = NDArray[np.float64]
 Draws = Mapping[str, Any]
-"""Parameters by dotted name, (world,): arrays of NumPy or of JAX."""
+"""Parameters by dotted name, (world,)."""
 
 Limits = tuple[Array, Array]
 
@@ -29,7 +29,7 @@ class Driver:
         unit: Of its values.
         parameters: That it moves.
         value: Of a world, from its parameters, (world,).
-        put: The parameters that give a world another value of it; smooth.
+        put: The parameters that give a world another value of it; analytic, for its slope is taken.
         limits: The values between which every one of the parameters stays inside its range.
         needs_interest: Whether it counts only where cash is discounted.
     """

@@ -10,13 +10,21 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from headrace.analyses.payback.drivers import Driver
+from headrace.analyses.payback.drivers import DRIVERS, Driver
 from headrace.analyses.payback.reading import Array, Reading
 from headrace.simulation.start import FiledStart, quarters_since_launch
 from headrace.simulation.vintage_response import Response, responses
 
 WORLDS = 32
 """Worlds of a call: the median one, and draws beside it."""
+
+
+_MOVED = sorted({name for one in DRIVERS.values() for name in one.parameters})
+"""Parameters of which some driver moves; the same in every call, so that one compiled program serves them all."""
+
+
+_STEP = 1e-30
+"""Of the derivative of a driver's parameters; so small that its square is lost."""
 
 
 @dataclass(frozen=True)
@@ -77,16 +85,15 @@ class Followed:
         with jax.enable_x64(True):
             capex, cash_flow = (jnp.asarray(values, np.float64) for values in world.filed)
             filed = FiledStart(capex, cash_flow, float(quarters_since_launch(world.start_quarter)))
-            direction: dict[str, Any] = {name: np.zeros(WORLDS) for name in draws}
+            direction: dict[str, Any] = {name: np.zeros(WORLDS) for name in _MOVED}
             chosen: dict[str, Any] = dict(draws)
             if moved is not None and at is not None:
-                values = jnp.asarray(at)
-                put, slope = jax.jvp(lambda value: moved.put(draws, value), (values,), (jnp.ones_like(values),))
-                chosen |= put
-                direction |= slope
+                put = moved.put(draws, at + 1j * _STEP)  # as NumPy has it, a complex step gives the slope exactly
+                chosen |= {name: np.real(values) for name, values in put.items()}
+                direction |= {name: np.imag(values) / _STEP for name, values in put.items()}
             found = responses(
-                {name: np.asarray(values) for name, values in chosen.items()},
-                {name: np.asarray(values) for name, values in direction.items()},
+                chosen,
+                direction,
                 filed,
                 dict(world.changes.paths),
                 np.int32(self.place),

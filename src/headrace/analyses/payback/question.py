@@ -91,7 +91,7 @@ def payback(
         financing(reading),
     ]
     report("done", 1.0)
-    answer = xr.merge(parts, combine_attrs="drop")
+    answer = xr.merge(parts, combine_attrs="drop_conflicts")
     made = provenance.receipt("active_compute_gw", dataset=reading.run)
     made_by = made.reproduce_python.removesuffix('["active_compute_gw"]')
     options = _options(stated, target_years, drivers, interest, players_only, terminal_growth)

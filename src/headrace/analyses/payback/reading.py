@@ -28,6 +28,8 @@ from headrace.world import World, world_behind
 
 Array = NDArray[np.float64]
 
+_fleet_of = jax.jit(fleet_of, static_argnames=("owners",))
+
 READ_BY_QUESTION = READ | {
     "ai_capital_expenditure_usd_bn",
     "borrowing_usd_bn",
@@ -78,7 +80,8 @@ class Reading:
         """What all vintages of the run share."""
         with jax.enable_x64(True):
             outputs = {name: jnp.asarray(self.output(name)) for name in sorted(READ)}
-            return fleet_of(outputs, self.parameters, self.world.changes.paths, self.owners)
+            fleet: Fleet = _fleet_of(outputs, self.parameters, self.world.changes.paths, owners=self.owners)
+            return fleet
 
     @property
     def parameters(self) -> dict[str, jax.Array]:

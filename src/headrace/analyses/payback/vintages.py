@@ -164,14 +164,13 @@ def one_vintage(reading: Reading, place: int) -> Vintage:
     rates = internal_rates(cash)
     cost, energised = found["cost_usd_bn"], found["energised_gw"][past:]
     waits = (energised * np.arange(1, len(energised) + 1)[:, np.newaxis]).sum(axis=0)
-    some = np.where(cost > 0, cost, np.nan)
     figures = {
         "it_cost_usd_bn": payments["it"],
         "site_cost_usd_bn": payments["site"],
         "used_shells_usd_bn": found["used_shells_usd_bn"],
         "cost_usd_bn": cost,
         "energised_gw": energised.sum(axis=0),
-        "quarters_to_service": waits / np.where(energised.sum(axis=0) > 0, energised.sum(axis=0), np.nan),
+        "quarters_to_service": _over(waits, energised.sum(axis=0)),
         "margin_usd_bn": margin.sum(axis=0),
         "resale_usd_bn": resale.sum(axis=0),
         "tax_shield_usd_bn": tax * (deduction * weights).sum(axis=0),
@@ -179,8 +178,8 @@ def one_vintage(reading: Reading, place: int) -> Vintage:
         "discounted_payback_quarters": _never_is_infinite(paybacks(cash * weights)),
         "rate_of_return": (1 + rates.rate) ** QUARTERS_PER_YEAR - 1,
         "net_present_value_usd_bn": worth,
-        "profitability": worth / some,
-        "share_beyond_run": (income[count:].sum(axis=0) + rest) / (income.sum(axis=0) + rest),
+        "profitability": _over(worth, cost),
+        "share_beyond_run": _over(income[count:].sum(axis=0) + rest, income.sum(axis=0) + rest),
     }
     return Vintage(figures, found["revenue_usd_bn"], cash, rates.cause)
 
@@ -223,8 +222,12 @@ def _worth_by_player(one: Vintage, annual_rates: Array) -> Array:
     """Net present value over cost at each player's rate, (player, draw)."""
     rates = (1 + annual_rates) ** (1 / QUARTERS_PER_YEAR) - 1
     weights = (1 + rates) ** -np.arange(len(one.cash_usd_bn))[:, np.newaxis, np.newaxis]
-    worth: Array = (one.cash_usd_bn[:, np.newaxis] * weights).sum(axis=0) / one.figures["cost_usd_bn"]
-    return worth
+    return _over((one.cash_usd_bn[:, np.newaxis] * weights).sum(axis=0), one.figures["cost_usd_bn"])
+
+
+def _over(above: Array, below: Array) -> Array:
+    """A ratio; NaN where there is nothing below."""
+    return np.asarray(above / np.where(below > 0, below, np.nan))
 
 
 def _never_is_infinite(periods: Array) -> Array:
