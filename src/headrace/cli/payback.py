@@ -233,4 +233,7 @@ def _ends(row: Record, name: str, form: str) -> str:
 
 
 def _cell(value: float | None, form: str) -> str:
-    return "-" if value is None else form.format(value + 0.0)
+    if value is None:
+        return "-"
+    text = form.format(value)
+    return text if any(digit in text for digit in "123456789") else form.format(0.0)

@@ -94,7 +94,7 @@ def _price() -> Driver:
         return low, high
 
     return Driver(
-        "Price of compute in service at the reference",
+        "Price of compute in service at the start",
         "USD bn/(GW year)",
         (revenue,),
         lambda draws: QUARTERS_PER_YEAR * draws[revenue] / draws[fleet],
@@ -113,7 +113,7 @@ def _utilisation() -> Driver:
         return np.maximum(low, at_reference / most), np.minimum(high, at_reference / least)
 
     return Driver(
-        "Utilisation after the reference quarter",
+        "Utilisation after the first quarter",
         "1",
         (now, ratio),
         lambda draws: draws[now],

@@ -12,6 +12,7 @@ import numpy as np
 
 from headrace.analyses.payback.drivers import DRIVERS, Driver
 from headrace.analyses.payback.reading import Array, Reading
+from headrace.simulation.paths import Path
 from headrace.simulation.start import FiledStart, quarters_since_launch
 from headrace.simulation.vintage_response import Response, responses
 
@@ -81,7 +82,7 @@ class Followed:
             interest: Whether cash is counted with interest at the cost of capital.
         """
         world = self.reading.world
-        growth = self.reading.margin_growth
+        growth, count = self.reading.margin_growth, len(self.reading.quarters)
         with jax.enable_x64(True):
             capex, cash_flow = (jnp.asarray(values, np.float64) for values in world.filed)
             filed = FiledStart(capex, cash_flow, float(quarters_since_launch(world.start_quarter)))
@@ -95,12 +96,12 @@ class Followed:
                 chosen,
                 direction,
                 filed,
-                dict(world.changes.paths),
+                {name: Path(path.factor[:count], path.shift[:count]) for name, path in world.changes.paths.items()},
                 np.int32(self.place),
                 np.float64(self.target_quarters),
                 np.float64(interest),
                 np.float64(np.nan if growth is None else growth),
-                quarters=len(self.reading.quarters),
+                quarters=count,
                 owners=self.reading.owners,
             )
             of_numpy: Response = jax.tree.map(np.asarray, found)

@@ -122,7 +122,11 @@ def _rows(answer: xr.Dataset, axis: str, drawn: Sequence[str], once: Sequence[st
 def band(drawn: xr.DataArray) -> NDArray[np.float64]:
     """Median and 90 % interval over draws that have a number, infinity one of them: (3, ...)."""
     values = drawn.transpose("draw", ...).values
-    return np.asarray(np.nanquantile(values, (0.5, *BAND), axis=0, method="inverted_cdf"))
+    levels = (0.5, *BAND)
+    if not np.isinf(values).any():
+        return np.asarray(np.nanquantile(values, levels, axis=0))
+    # between a number and infinity there is nothing to interpolate
+    return np.asarray(np.nanquantile(values, levels, axis=0, method="inverted_cdf"))
 
 
 def _words(own: xr.Dataset, axis: str) -> Record:
