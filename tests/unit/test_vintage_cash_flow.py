@@ -149,7 +149,9 @@ def test_shells_that_outlive_their_it_go_to_newer_it_at_what_they_are_still_wort
     found = one_vintage(reading_of(outputs, drawn), 0).figures
     worth = 8.0 * (1 - 5 / 20)
     assert found["resale_usd_bn"][0] == pytest.approx(worth)  # its GW frees one shell
+    before = one_vintage(reading_of(outputs, drawn), BEFORE_THE_RUN).figures
     later = one_vintage(reading_of(outputs, drawn), 5).figures
+    assert later["used_shells_usd_bn"] == pytest.approx(found["resale_usd_bn"] + before["resale_usd_bn"])
     assert later["used_shells_usd_bn"][0] == pytest.approx(2 * worth)  # it fills those of both that retire
     assert later["cost_usd_bn"][0] == pytest.approx(2 * 4.2 + 2 * worth)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
@@ -122,11 +122,12 @@ def _rows(answer: xr.Dataset, axis: str, drawn: Sequence[str], once: Sequence[st
 def band(drawn: xr.DataArray) -> NDArray[np.float64]:
     """Median and 90 % interval over draws that have a number, infinity one of them: (3, ...)."""
     values = drawn.transpose("draw", ...).values
-    levels = (0.5, *BAND)
-    if not np.isinf(values).any():
-        return np.asarray(np.nanquantile(values, levels, axis=0))
+    known = ~np.isnan(values).all(axis=0)
+    found = np.full((3, *known.shape), np.nan)
     # between a number and infinity there is nothing to interpolate
-    return np.asarray(np.nanquantile(values, levels, axis=0, method="inverted_cdf"))
+    method: Literal["linear", "inverted_cdf"] = "inverted_cdf" if np.isinf(values).any() else "linear"
+    found[:, known] = np.nanquantile(values[:, known], (0.5, *BAND), axis=0, method=method)
+    return found
 
 
 def _words(own: xr.Dataset, axis: str) -> Record:
