@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from headrace.errors import InvestmentError
+from headrace.investment import rates_of_return
 from headrace.investment.payback import payback, paybacks
 from headrace.investment.rates_of_return import internal_rate, internal_rates, net_present_value
 from headrace.investment.real_options import option_power, option_premium, trigger_over_cost
@@ -198,3 +199,13 @@ def test_an_option_without_an_end_is_refused(arguments: tuple, said: str) -> Non
 def test_a_price_at_which_nobody_stops_is_refused(firms: int, elasticity: object, said: str) -> None:
     with pytest.raises(InvestmentError, match=said):
         option_premium(firms, elasticity)
+
+
+def test_a_stream_on_which_steps_do_not_rest_is_halved_to_the_same_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(2)
+    income = random.random((40, 200)) * np.exp(random.normal(0, 2, (40, 200)))
+    flows = np.concatenate([-10 * np.exp(random.normal(0, 3, (1, 200))), income])
+    by_steps = rates_of_return.internal_rates(flows).rate
+    monkeypatch.setattr(rates_of_return, "_STILL", -1.0)
+    assert by_steps == pytest.approx(rates_of_return.internal_rates(flows).rate, rel=1e-12, abs=1e-13)
+    assert np.ptp(by_steps) > 1

@@ -6,13 +6,27 @@ computed here.
 
 from __future__ import annotations
 
-from headrace.cli import calibrate, compare, cycles, dilemma, facts, hindcast, league, look_up, record, run, scenarios
+from headrace.cli import (
+    calibrate,
+    compare,
+    cycles,
+    dilemma,
+    facts,
+    hindcast,
+    league,
+    look_up,
+    payback,
+    record,
+    run,
+    scenarios,
+)
 from headrace.cli.group import main
 
 for _command in (
     run.run,
     compare.compare,
     dilemma.dilemma,
+    payback.payback,
     calibrate.calibrate,
     scenarios.scenarios,
     hindcast.hindcast,

@@ -18,8 +18,11 @@ Array = NDArray[np.float64]
 _STEEPEST = 700.0
 """Logarithm of one plus the rate beyond which nothing is looked for; e to that power is the largest number there is."""
 
-_HALVINGS = 110
-"""Of a span of 1400, until what is left is the spacing of numbers."""
+_FIRST_HALVINGS, _HALVINGS = 22, 110
+"""Of a span of 1400, until Newton's steps are sure of the rest; and until what is left is the spacing of numbers."""
+
+_STEPS, _STILL = 5, 1e-13
+"""Newton's steps, and the last of them that a rate found by them may have made."""
 
 
 @dataclass(frozen=True)
@@ -78,13 +81,8 @@ def internal_rates(cash_flow: ArrayLike) -> InternalRates:
     flows = cash_flow_by_period(cash_flow)
     changes = _sign_changes(flows)
     cause = np.where(changes == 1, FOUND, np.where(changes == 0, NO_SIGN_CHANGE, SEVERAL_SIGN_CHANGES))
-    low, high = np.full(changes.shape, -_STEEPEST), np.full(changes.shape, _STEEPEST)
-    start = np.sign(_worth(flows, low))
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        before = np.sign(_worth(flows, middle)) == start
-        low, high = np.where(before, middle, low), np.where(before, high, middle)
-    rate = np.where(changes == 1, np.expm1((low + high) / 2), np.nan)
+    rate = np.full(changes.shape, np.nan)
+    rate[changes == 1] = np.expm1(_log_rates(flows[:, changes == 1]))
     return InternalRates(np.asarray(rate), np.asarray(cause))
 
 
@@ -117,6 +115,36 @@ def internal_rate(cash_flow: ArrayLike) -> float:
     return float(found.rate)
 
 
+def _log_rates(flows: Array) -> Array:
+    """Logarithm of one plus the rate of streams that change sign once, (period, stream): halvings, then Newton's steps.
+
+    A stream on which the steps do not come to rest is halved to the end.
+    """
+    low, high = np.full(flows.shape[1], -_STEEPEST), np.full(flows.shape[1], _STEEPEST)
+    start = np.sign(_weighted(flows, low)[0].sum(axis=0))
+    low, high = _halved(flows, start, low, high, _FIRST_HALVINGS)
+    found, step = (low + high) / 2, np.zeros(low.shape)
+    for _ in range(_STEPS):
+        weighted, ages = _weighted(flows, found)
+        worth, slope = weighted.sum(axis=0), -(weighted * ages).sum(axis=0)
+        step = np.divide(worth, slope, out=np.full(low.shape, np.inf), where=slope != 0)
+        found = np.clip(found - step, low, high)
+    restless = ~(np.abs(step) < _STILL)
+    if restless.any():
+        low, high = _halved(flows[:, restless], start[restless], low[restless], high[restless], _HALVINGS)
+        found[restless] = (low + high) / 2
+    return found
+
+
+def _halved(flows: Array, start: Array, low: Array, high: Array, times: int) -> tuple[Array, Array]:
+    """Ends between which the worth leaves the sign that it has at the lowest rate."""
+    for _ in range(times):
+        middle = (low + high) / 2
+        before = np.sign(_weighted(flows, middle)[0].sum(axis=0)) == start
+        low, high = np.where(before, middle, low), np.where(before, high, middle)
+    return low, high
+
+
 def _trailing(flows: Array, rate: Array) -> tuple[int, ...]:
     return flows.shape[1:] if flows.ndim > 1 else (1,) * rate.ndim
 
@@ -131,12 +159,14 @@ def _sign_changes(flows: Array) -> NDArray[np.int64]:
     return changes
 
 
-def _worth(flows: Array, log_rate: Array) -> Array:
-    """Present value times something above 0 that makes the largest weight of a flow that counts one."""
+def _weighted(flows: Array, log_rate: Array) -> tuple[Array, NDArray[np.int64]]:
+    """Flows whose sum is the present value times something above 0, the largest weight of one that counts being one.
+
+    And the periods from the one with that weight.
+    """
     counts = flows != 0
     first = np.argmax(counts, axis=0)
     last = len(flows) - 1 - np.argmax(counts[::-1], axis=0)
-    anchor = np.where(log_rate >= 0, first, last)
-    periods = np.arange(len(flows)).reshape(-1, *[1] * (flows.ndim - 1))
+    ages = np.arange(len(flows)).reshape(-1, *[1] * (flows.ndim - 1)) - np.where(log_rate >= 0, first, last)
     # weights of periods outside first..last do not count, their flow is 0; the cap keeps them finite
-    return np.asarray((flows * np.exp(np.minimum(-log_rate * (periods - anchor), 0))).sum(axis=0))
+    return flows * np.exp(np.minimum(-log_rate * ages, 0)), np.asarray(ages)

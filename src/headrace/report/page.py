@@ -26,7 +26,7 @@ from headrace.report import figures, tokens
 from headrace.report.answers import Answers, gather
 from headrace.report.assumed import grouped, start_table
 from headrace.report.changed import changed
-from headrace.report.questions import chokepoints, market, payback, prices, regions, spending, trust
+from headrace.report.questions import chokepoints, market, payback, prices, regions, spending, trust, vintages
 from headrace.report.receipts import near_sources, receipts
 from headrace.report.section import Section, Table
 from headrace.report.sentences import lead, linked
@@ -44,7 +44,14 @@ _QUESTIONS = (
     ("Where is it energised?", (regions.compute_by_region, regions.grid)),
     (
         "What must be true for it to pay back?",
-        (payback.active_compute, payback.revenue, payback.cover, payback.net_debt),
+        (
+            payback.active_compute,
+            payback.revenue,
+            payback.cover,
+            vintages.returns,
+            vintages.must_be_true,
+            payback.net_debt,
+        ),
     ),
     ("Does the market answer?", (market.earnings, prices.prices, market.breadth)),
     ("How far to trust this", (trust.hindcast, trust.league)),

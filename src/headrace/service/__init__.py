@@ -1,9 +1,10 @@
 """The one façade: what every face may import, and nothing else of the house.
 
-It has ten counters: :mod:`~headrace.service.worlds` for history and futures, :mod:`~headrace.service.comparisons` for
+It has eleven counters: :mod:`~headrace.service.worlds` for history and futures, :mod:`~headrace.service.comparisons` for
 two futures side by side, :mod:`~headrace.service.slopes` for derivatives, :mod:`~headrace.service.strategy` for who
-plays what and why, :mod:`~headrace.service.facts` for filed figures, :mod:`~headrace.service.ledgers` for what
-happened, was announced and was traded at,
+plays what and why, :mod:`~headrace.service.investments` for what must be true for it to pay back,
+:mod:`~headrace.service.facts` for filed figures, :mod:`~headrace.service.ledgers` for what happened, was announced and
+was traded at,
 :mod:`~headrace.service.calibrations` for what filings teach, :mod:`~headrace.service.hindcasts` for what would have
 been said on past days, :mod:`~headrace.service.cycles` for the same of other capital cycles and
 :mod:`~headrace.service.track_record` for forecasts and how they came out. A name is fetched from its counter when it is
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
         store_contents,
     )
     from headrace.service.hindcasts import hindcast, rent_order, since, skill
+    from headrace.service.investments import check_drivers, payback, payback_headlines, payback_records
     from headrace.service.ledgers import closes, events, guidance
     from headrace.service.slopes import gradient
     from headrace.service.strategy import dilemma, dilemma_headlines
@@ -74,6 +76,8 @@ _FACTS = (
     "store_contents",
 )
 
+_INVESTMENTS = ("check_drivers", "payback", "payback_headlines", "payback_records")
+
 _LEDGERS = ("closes", "events", "guidance")
 
 _COUNTERS = {
@@ -81,6 +85,7 @@ _COUNTERS = {
     **dict.fromkeys(_LEDGERS, "ledgers"),
     **dict.fromkeys(("calibrate", "read_posterior", "save_posterior"), "calibrations"),
     "compare": "comparisons",
+    **dict.fromkeys(_INVESTMENTS, "investments"),
     "past_cycles": "cycles",
     "gradient": "slopes",
     **dict.fromkeys(("dilemma", "dilemma_headlines"), "strategy"),
@@ -101,6 +106,7 @@ __all__ = [
     "calibrate",
     "capex_over_cash_flow",
     "changed",
+    "check_drivers",
     "check_facts",
     "check_request",
     "check_scenarios",
@@ -131,6 +137,9 @@ __all__ = [
     "load",
     "movers",
     "past_cycles",
+    "payback",
+    "payback_headlines",
+    "payback_records",
     "read_posterior",
     "receipt",
     "record",
