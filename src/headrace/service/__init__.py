@@ -1,8 +1,9 @@
 """The one façade: what every face may import, and nothing else of the house.
 
-It has eleven counters: :mod:`~headrace.service.worlds` for history and futures, :mod:`~headrace.service.comparisons` for
-two futures side by side, :mod:`~headrace.service.slopes` for derivatives, :mod:`~headrace.service.strategy` for who
-plays what and why, :mod:`~headrace.service.investments` for what must be true for it to pay back,
+It has twelve counters: :mod:`~headrace.service.worlds` for history and futures,
+:mod:`~headrace.service.comparisons` for two futures side by side, :mod:`~headrace.service.slopes` for derivatives,
+:mod:`~headrace.service.strategy` for who plays what and why, :mod:`~headrace.service.investments` for what must be
+true for it to pay back,
 :mod:`~headrace.service.facts` for filed figures, :mod:`~headrace.service.ledgers` for what happened, was announced and
 was traded at,
 :mod:`~headrace.service.calibrations` for what filings teach, :mod:`~headrace.service.hindcasts` for what would have
