@@ -43,50 +43,48 @@ def cells_chart(cells: Cells, scale: Scale, deep: Sequence[str], size: Size) -> 
         deep: Colours of the scale on which words are written in the colour of the page.
         size: Drawing size.
     """
-    names = label_room(cells.rows, size)
-    width = (size.width - names) / len(cells.columns)
+    whole = size.width - label_room(cells.rows, size)
+    width = whole / len(cells.columns)
     rows, texts = [], []
     for i, across in enumerate(cells.values.tolist()):
         for j, value in enumerate(across):
             name = scale.name(value)
             place = {"x": j * width, "y": i * _ROW, "z": (j + 1) * width - 1.5, "b": (i + 1) * _ROW - 1.5}
             rows.append({**place, "paint": colour(name)})
-            paint = colour("paper" if name in deep else "ink")
-            texts.append({"x": (j + 0.5) * width, "y": (i + 0.5) * _ROW, "words": cells.words[i][j], "paint": paint})
+            ink = colour("paper" if name in deep else "ink")
+            texts.append({"x": (j + 0.5) * width, "y": (i + 0.5) * _ROW, "words": cells.words[i][j], "paint": ink})
     height = len(cells.rows) * _ROW + _BELOW
     x = {
         "field": "x",
         "type": "quantitative",
-        "scale": {"domain": [0, size.width - names], "nice": False},
+        "scale": {"domain": [0, whole], "nice": False},
         "axis": None,
     }
     y = {"field": "y", "type": "quantitative", "scale": {"domain": [height, 0], "nice": False}, "axis": None}
-    paint = {"field": "paint", **AS_IT_STANDS}
+    painted = {"field": "paint", **AS_IT_STANDS}
     below = len(cells.rows) * _ROW
     heads = [
         {"x": (j + 0.5) * width, "y": below + 12, "words": name, "paint": colour("muted")}
         for j, name in enumerate(cells.columns)
     ]
-    heads.append(
-        {"x": (size.width - names) / 2, "y": below + 34, "words": cells.column_title, "paint": colour("muted")}
-    )
+    heads.append({"x": whole / 2, "y": below + 34, "words": cells.column_title, "paint": colour("muted")})
     left = [{"x": 0, "y": (i + 0.5) * _ROW, "words": name} for i, name in enumerate(cells.rows)]
     text = {"type": "text", "baseline": "middle", "fontSize": size.font}
     words = {"text": {"field": "words"}}
     return {
-        "width": round(size.width - names, 1),
+        "width": round(whole, 1),
         "height": height,
         "padding": {"left": 0, "right": 4, "top": 4, "bottom": 2},
         "layer": [
             {
                 "data": {"values": rows},
                 "mark": {"type": "rect"},
-                "encoding": {"x": x, "x2": {"field": "z"}, "y": y, "y2": {"field": "b"}, "color": paint},
+                "encoding": {"x": x, "x2": {"field": "z"}, "y": y, "y2": {"field": "b"}, "color": painted},
             },
             {
                 "data": {"values": [*texts, *heads]},
                 "mark": {**text, "align": "center"},
-                "encoding": {"x": x, "y": y, "color": paint, **words},
+                "encoding": {"x": x, "y": y, "color": painted, **words},
             },
             {
                 "data": {"values": left},
