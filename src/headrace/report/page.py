@@ -26,7 +26,7 @@ from headrace.report import figures, tokens
 from headrace.report.answers import Answers, gather
 from headrace.report.assumed import grouped, start_table
 from headrace.report.changed import changed
-from headrace.report.questions import chokepoints, market, payback, prices, regions, spending, trust
+from headrace.report.questions import chokepoints, fears, market, payback, prices, regions, spending, trust
 from headrace.report.receipts import near_sources, receipts
 from headrace.report.section import Section, Table
 from headrace.report.sentences import lead, linked
@@ -35,7 +35,7 @@ from headrace.report.series import Pair
 _QUESTIONS = (
     (
         "Who must spend, why, and what would stop them?",
-        (spending.capital_expenditure, spending.spend_to_pool, spending.over_cash_flow),
+        (spending.capital_expenditure, spending.spend_to_pool, fears.fears, spending.over_cash_flow),
     ),
     (
         "Where does the money have no choice but to go?",

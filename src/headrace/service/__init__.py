@@ -1,12 +1,13 @@
 """The one façade: what every face may import, and nothing else of the house.
 
-It has nine counters: :mod:`~headrace.service.worlds` for history and futures, :mod:`~headrace.service.comparisons` for
-two futures side by side, :mod:`~headrace.service.slopes` for derivatives, :mod:`~headrace.service.facts` for filed
-figures, :mod:`~headrace.service.ledgers` for what happened, was announced and was traded at,
-:mod:`~headrace.service.calibrations` for what filings teach, :mod:`~headrace.service.hindcasts` for what would have
-been said on past days, :mod:`~headrace.service.cycles` for the same of other capital cycles and
-:mod:`~headrace.service.track_record` for forecasts and how they came out. A name is fetched from its counter when it is
-first used, so that whoever asks for facts waits for no compiler.
+It has eleven counters: :mod:`~headrace.service.worlds` for history and futures,
+:mod:`~headrace.service.comparisons` for two futures side by side, :mod:`~headrace.service.slopes` for derivatives,
+:mod:`~headrace.service.facts` for filed figures, :mod:`~headrace.service.ledgers` for what happened, was announced and
+was traded at, :mod:`~headrace.service.calibrations` for what filings teach, :mod:`~headrace.service.hindcasts` for what
+would have been said on past days, :mod:`~headrace.service.cycles` for the same of other capital cycles,
+:mod:`~headrace.service.track_record` for forecasts and how they came out, :mod:`~headrace.service.rivalries` for what
+drives builders, and :mod:`~headrace.service.questions` for what a run may be asked besides. A name is fetched from its
+counter when it is first used, so that whoever asks for facts waits for no compiler.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     )
     from headrace.service.hindcasts import hindcast, rent_order, since, skill
     from headrace.service.ledgers import closes, events, guidance
+    from headrace.service.questions import QUESTIONS, answers
+    from headrace.service.rivalries import fear_headlines, fears, is_told_from_zero
     from headrace.service.slopes import gradient
     from headrace.service.track_record import league, record, trust
     from headrace.service.worlds import (
@@ -80,6 +83,8 @@ _COUNTERS = {
     **dict.fromkeys(("calibrate", "read_posterior", "save_posterior"), "calibrations"),
     "compare": "comparisons",
     "past_cycles": "cycles",
+    **dict.fromkeys(("QUESTIONS", "answers"), "questions"),
+    **dict.fromkeys(("fear_headlines", "fears", "is_told_from_zero"), "rivalries"),
     "gradient": "slopes",
     "hindcast": "hindcasts",
     "rent_order": "hindcasts",
@@ -92,6 +97,8 @@ _COUNTERS = {
 """Where a name is fetched; all others from the counter of worlds."""
 
 __all__ = [
+    "QUESTIONS",
+    "answers",
     "assumptions",
     "binding_probabilities",
     "builder_sum",
@@ -112,6 +119,8 @@ __all__ = [
     "explain",
     "export_facts",
     "facts_status",
+    "fear_headlines",
+    "fears",
     "fetch_facts",
     "fetchable",
     "finding_kinds",
@@ -122,6 +131,7 @@ __all__ = [
     "headlines",
     "hindcast",
     "history",
+    "is_told_from_zero",
     "league",
     "load",
     "movers",

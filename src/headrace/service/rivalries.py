@@ -1,0 +1,87 @@
+"""Rivalry for the faces: what fears hold up of spending, and whether filings show builders following each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+import xarray as xr
+
+from headrace.analyses import fears as fear_game
+from headrace.analyses.fear_headlines import fear_headlines, is_told_from_zero
+from headrace.ensemble import PRECISION
+from headrace.posterior import Posterior
+from headrace.scenarios import Spec
+from headrace.world import QUARTERS, SEED, World, world_behind, world_of
+
+__all__ = ["fear_headlines", "fears", "is_told_from_zero"]
+
+DRAWS = 256
+"""Worlds, unless someone asks for another number: each is simulated fifty-one times."""
+
+
+def fears(
+    of: World | xr.Dataset | Spec = "baseline",
+    *,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    quarters: int = QUARTERS,
+    as_of: str | None = None,
+    settings: Mapping[str, float] | None = None,
+    without: Sequence[str] = (),
+    posterior: Posterior | str | Path | None = None,
+    precision: Literal[32, 64] = PRECISION,
+    progress: Callable[[str, float], None] | None = None,
+) -> xr.Dataset:
+    """What the four fears hold up of the capital expenditure of the five, and whether weaker ones would halve it.
+
+    ::
+
+        answer = hr.fears("baseline")
+        answer["contribution_usd_bn"].sum("year").quantile([0.05, 0.5, 0.95], "draw")
+
+    Every coalition of fears is a run of the same draws with the other fears off from the first quarter on, and so is
+    every strength at which they are weakened.
+
+    Args:
+        of: A scenario as :func:`simulate` takes it, a future that it returned, a history, or a World.
+        draws: Worlds, 1 .. 1,000,000; this and what follows is for scenarios, a Dataset or a World brings its own.
+        seed: Of the draws, 0 .. 2**63 - 1.
+        quarters: How many to simulate, 1 .. 400; halving is asked of the eighth.
+        as_of: ISO date; only filings made by then.
+        settings: Parameters held at a value in every draw.
+        without: Fears that are switched off throughout: they are no players.
+        posterior: Draws that stand in the place of priors; of a Dataset, those of its run if their file is gone.
+        precision: Bits of the loop's arithmetic.
+        progress: Called with what is going on and the share done.
+
+    Returns:
+        As :func:`headrace.analyses.fears.fears` has it: ``spending_usd_bn`` (coalition, draw, year),
+        ``contribution_usd_bn`` (fear, draw, year), ``left_share`` (fear, draw), ``ratio`` (weakened, strength, draw)
+        and ``halving_strength`` (weakened, draw), with units and status in their attributes and the recipe of the
+        World in ``attrs["world"]``.
+
+    Raises:
+        ScenarioError: The scenario moves what carries a fear, so that the fear cannot be switched off.
+        RequestError: Every fear is off already, or a Dataset has no recipe.
+        EndedError: No draw runs to the end in every run.
+        HeadraceError: Whatever :func:`simulate` refuses.
+    """
+    if isinstance(of, World):
+        world = of
+    elif isinstance(of, xr.Dataset):
+        world = world_behind(of, posterior)
+    else:
+        world = world_of(
+            of,
+            draws=draws,
+            seed=seed,
+            quarters=quarters,
+            as_of=as_of,
+            settings=settings,
+            without=without,
+            posterior=posterior,
+            precision=precision,
+        )
+    return fear_game.fears(world, progress)
