@@ -21,6 +21,7 @@ from headrace.report.numbers import interval, plain
 from headrace.report.section import Chart, Footing, Section, Table, csv_address, draw, footing, plain_words
 from headrace.report.sentences import linked
 from headrace.report.series import LEVELS, Array, Pair
+from headrace.units import QUARTERS_PER_YEAR
 
 _NAME = "fears"
 _KEY = ASKED + _NAME
@@ -114,7 +115,7 @@ def _table(found: xr.Dataset, span: str) -> Table:
         ]
         rows.append((label, tuple(cells)))
     years = [
-        str(year) if int(count) == 4 else f"{year} ({int(count)} quarters)"
+        str(year) if int(count) == QUARTERS_PER_YEAR else f"{year} in part"
         for year, count in zip(found["year"].values, found["quarters"].values, strict=True)
     ]
     head = ("Fear", "Whole run", "Told from zero", "Left without it", *years)
