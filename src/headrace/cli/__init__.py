@@ -6,13 +6,27 @@ computed here.
 
 from __future__ import annotations
 
-from headrace.cli import calibrate, compare, cycles, facts, fears, hindcast, league, look_up, record, run, scenarios
+from headrace.cli import (
+    calibrate,
+    compare,
+    cycles,
+    facts,
+    fears,
+    hindcast,
+    league,
+    look_up,
+    reactions,
+    record,
+    run,
+    scenarios,
+)
 from headrace.cli.group import main
 
 for _command in (
     run.run,
     compare.compare,
     fears.fears,
+    reactions.reactions,
     calibrate.calibrate,
     scenarios.scenarios,
     hindcast.hindcast,

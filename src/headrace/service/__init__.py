@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from headrace.service.hindcasts import hindcast, rent_order, since, skill
     from headrace.service.ledgers import closes, events, guidance
     from headrace.service.questions import QUESTIONS, answers
-    from headrace.service.rivalries import fear_headlines, fears, is_told_from_zero
+    from headrace.service.rivalries import fear_headlines, fears, is_told_from_zero, reaction_headlines, reactions
     from headrace.service.slopes import gradient
     from headrace.service.track_record import league, record, trust
     from headrace.service.worlds import (
@@ -84,7 +84,7 @@ _COUNTERS = {
     "compare": "comparisons",
     "past_cycles": "cycles",
     **dict.fromkeys(("QUESTIONS", "answers"), "questions"),
-    **dict.fromkeys(("fear_headlines", "fears", "is_told_from_zero"), "rivalries"),
+    **dict.fromkeys(("fear_headlines", "fears", "is_told_from_zero", "reaction_headlines", "reactions"), "rivalries"),
     "gradient": "slopes",
     "hindcast": "hindcasts",
     "rent_order": "hindcasts",
@@ -136,6 +136,8 @@ __all__ = [
     "load",
     "movers",
     "past_cycles",
+    "reaction_headlines",
+    "reactions",
     "read_posterior",
     "receipt",
     "record",

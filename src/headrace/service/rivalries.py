@@ -9,13 +9,16 @@ from typing import Literal
 import xarray as xr
 
 from headrace.analyses import fears as fear_game
+from headrace.analyses import reactions as reaction_curve
 from headrace.analyses.fear_headlines import fear_headlines, is_told_from_zero
+from headrace.analyses.reaction_headlines import reaction_headlines
 from headrace.ensemble import PRECISION
+from headrace.evidence.history import history
 from headrace.posterior import Posterior
 from headrace.scenarios import Spec
 from headrace.world import QUARTERS, SEED, World, world_behind, world_of
 
-__all__ = ["fear_headlines", "fears", "is_told_from_zero"]
+__all__ = ["fear_headlines", "fears", "is_told_from_zero", "reaction_headlines", "reactions"]
 
 DRAWS = 256
 """Worlds, unless someone asks for another number: each is simulated fifty-one times."""
@@ -85,3 +88,43 @@ def fears(
             precision=precision,
         )
     return fear_game.fears(world, progress)
+
+
+def reactions(
+    *,
+    as_of: str | None = None,
+    only: Mapping[str, object] | None = None,
+    permutations: int = reaction_curve.PERMUTATIONS,
+    seed: int = reaction_curve.SEED,
+) -> xr.Dataset:
+    """Whether builders have spent more where their rivals did: a specification curve over filings, and a placebo.
+
+    ::
+
+        curve = hr.reactions()["curve"].to_pandas()
+
+    It is not an identified best response: a common shock and an answer to rivals leave the same figures.
+
+    Args:
+        as_of: ISO date; only filings made by then.
+        only: Choices that are kept, such as ``{"frequency": "annual", "builders": 4}``; every one when left out.
+        permutations: Of periods, for the placebo, 19 or more.
+        seed: Of them.
+
+    Returns:
+        As :func:`headrace.analyses.reactions.reactions` has it, by specification and by question.
+
+    Raises:
+        PeriodError: ``as_of`` is no date, or before the first filing.
+        EvidenceError: Too few whole years had been filed by then.
+        RequestError: Too few permutations, or choices that no specification makes.
+    """
+    past = history(as_of).isel(draw=0)
+    spending, cash_flow = (past[f"{name}_usd_bn"] for name in ("capital_expenditure", "operating_cash_flow"))
+    found = reaction_curve.reactions(spending, cash_flow, only=only, permutations=permutations, seed=seed)
+    return found.assign_attrs(
+        as_of=past.attrs["as_of"],
+        command=f"headrace reactions --as-of {past.attrs['as_of']}",
+        call=f'hr.reactions(as_of="{past.attrs["as_of"]}")',
+        world=past.attrs["world"],
+    )
