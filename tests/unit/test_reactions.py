@@ -29,13 +29,13 @@ def asked(spending: xr.DataArray, **options: object) -> xr.Dataset:
 
 
 def test_a_planted_slope_is_found_again() -> None:
-    # One small builder follows three that grow alike: b = 0.5 for it; the pooled slope of growth on growth of the sum.
+    # All four grow alike but for a trifle, so that own growth is that of the rivals' sum.
     rng = np.random.default_rng(1)
     shock = rng.normal(0.2, 0.3, (9, 1))
     found = asked(panel(np.repeat(shock, 4, axis=1) + rng.normal(0, 1e-4, (9, 4))))
     assert float(found["slope"][0]) == pytest.approx(1, abs=1e-2)
     assert (found["p_value"] < 1e-6).all()
-    assert float(found["placebo_p_value"].sel(placebo="permuted")[0]) == pytest.approx(1 / 100)
+    assert float(found["placebo_p_value"].sel(placebo="permuted")[0]) == pytest.approx(2 / 100)
 
 
 def test_a_planted_slope_of_a_follower_is_found_again() -> None:
@@ -53,10 +53,14 @@ def test_a_planted_slope_of_a_follower_is_found_again() -> None:
 def test_noise_passes_as_often_as_its_level_says() -> None:
     rng = np.random.default_rng(3)
     chances = [
-        float(asked(panel(rng.normal(0, 0.2, (9, 4))), seed=turn)["placebo_p_value"].sel(placebo="permuted")[0])
-        for turn in range(80)
+        float(
+            asked(panel(rng.normal(0, 0.2, (9, 4))), seed=turn, permutations=39)["placebo_p_value"].sel(
+                placebo="permuted"
+            )[0]
+        )
+        for turn in range(60)
     ]
-    assert np.mean(np.array(chances) < 0.05) <= 0.125  # 4 expected of 80, more than 10 in 3 cases of 1,000
+    assert np.mean(np.array(chances) < 0.05) <= 0.12  # 3 of 60 expected; 8 or more once in a hundred times
     assert np.mean(chances) == pytest.approx(0.5, abs=0.12)
 
 
@@ -76,7 +80,7 @@ def test_sentences_follow_the_curve() -> None:
     assert lines["verdict"].startswith("Annual growth: builders move together")
     noise = panel(rng.normal(0.1, 0.2, (9, 4)))
     lines = {line.key: line.sentence for line in reaction_headlines(asked(noise))}
-    assert lines["verdict"] == "Annual growth: no more than shuffled rivals give."
+    assert lines["verdict"] == "Annual growth: not to be told from builders that ignore each other."
     assert "Manski 1993" in lines["reflection"]
 
 
@@ -86,7 +90,7 @@ def test_thin_panels_are_refused_with_what_is_missing() -> None:
         asked(whole.sel(builder=["meta"]))
     with pytest.raises(EvidenceError, match="holds no figure of capital expenditure"):
         asked(whole * np.nan)
-    with pytest.raises(EvidenceError, match="4 whole calendar years from 2018 on .* wanted 5 or more"):
+    with pytest.raises(EvidenceError, match=r"4 whole calendar years from 2018 on .* wanted 5 or more"):
         asked(whole.isel(quarter=slice(0, 19)))
     with pytest.raises(RequestError, match="permutations is 5; wanted 19 or more"):
         asked(whole, permutations=5)

@@ -44,7 +44,7 @@ def _plain(found: xr.Dataset) -> Headline | None:
         f"Where the three rivals of one of the four grew by one per cent more in a year from {int(one['first'])} to "
         f"{int(one['last'])}, it grew by {float(one['slope']):.3f} per cent more (pooled least squares, t "
         f"{t_value:.2f}, p {p_value:.3f}, n {int(one['observations'])}; with Newey-West errors p "
-        f"{float(one['p_value'].sel(errors='newey_west')):.2f}; with years shuffled "
+        f"{float(one['p_value'].sel(errors='newey_west')):.2f}; with growth shuffled "
         f"{float(one['placebo_p_value'].sel(placebo='permuted')):.2f})."
     )
     return Headline("plain", "The plain regression", sentence, ())
@@ -56,18 +56,19 @@ def _question(found: xr.Dataset, name: str) -> Headline:
     sentence = (
         f"Of {one['specifications']:.0f} specifications {one['positive']:.0%} have a positive slope, the median is "
         f"{one['median_slope']:.2f}; p is below {_LEVEL} in {one['significant_classical']:.0%} with classical and in "
-        f"{one['significant_newey_west']:.0%} with Newey-West errors. With the rivals' periods shuffled p is below "
+        f"{one['significant_newey_west']:.0%} with Newey-West errors. With "
+        f"each builder's growth in an order of its own, and so no reaction, p is below "
         f"{_LEVEL} in {one['placebo_significant_classical']:.0%} with classical errors, the median slope lies between "
-        f"{one['placebo_median_low']:.2f} and {one['placebo_median_high']:.2f} in 90% of shuffles, and is as far from "
-        f"zero in {one['p_value_permuted']:.1%}; of turns in a circle, which keep what follows what, in "
-        f"{one['p_value_shifted']:.1%}."
+        f"{one['placebo_median_low']:.2f} and {one['placebo_median_high']:.2f} in 90% of shuffles; "
+        f"by its rank among them the p of the filed one is {one['p_value_permuted']:.2f}, and "
+        f"{one['p_value_shifted']:.2f} among orders turned in a circle, which keep what follows what."
     )
     frequency, relation = name.split()
     return Headline(name.replace(" ", "_"), f"{frequency.capitalize()}, {_WHAT[relation]}", sentence, ())
 
 
 def _verdict(found: xr.Dataset, names: list[str]) -> Headline:
-    # The harder of the two nulls: growth over a year overlaps, and a permutation forgets that.
+    # The harder of the two nulls: a permutation forgets what follows what.
     chance = found["curve"].sel(statistic=["p_value_permuted", "p_value_shifted"]).max("statistic")
     slope = found["curve"].sel(statistic="median_slope")
     beyond = [name for name in names if float(chance.sel(question=name)) < _LEVEL]
@@ -80,7 +81,7 @@ def _verdict(found: xr.Dataset, names: list[str]) -> Headline:
     said = [f"{' and '.join(which)}: builders move {words}" for words, which in parts.items() if which]
     rest = [name for name in names if name not in beyond]
     if rest:
-        said.append(f"{' and '.join(rest)}: no more than shuffled rivals give")
+        said.append(f"{' and '.join(rest)}: not to be told from builders that ignore each other")
     text = "; ".join(said)
     sentence = f"{text[:1].upper()}{text[1:]}."
     return Headline("verdict", "Which way it falls", sentence, ())

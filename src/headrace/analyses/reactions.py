@@ -4,7 +4,7 @@ It is not an identified best response. Builders that answer one common shock and
 the same figures (the reflection problem, Manski 1993), so a slope here says what goes together and no more. Time
 effects, the usual remedy, are left out: with a few builders the growth of the rivals' sum is nearly the same for all
 in a period, and what a time effect leaves of it is minus the builder's own part, a slope made by arithmetic. In their
-place stand the cash flow of the group and a trend, and rivals' series shuffled in time as a placebo.
+place stand the cash flow of the group and a trend, and as a placebo builders that grow each in an order of its own.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ LEVEL = 0.05
 FEWEST_PERIODS = 4
 """Of growth in a window; below it a slope has hardly a degree of freedom left."""
 
-PERMUTATIONS, SEED = 499, 7
+SHUFFLES, SEED = 99, 7
+
+_PLACEBOS = ("permuted", "shifted")
 
 _LAGS = {"annual": 1, "quarterly": QUARTERS_PER_YEAR}
 """Of the Newey-West errors, in periods: growth over a year overlaps for four quarters."""
@@ -89,7 +91,7 @@ def reactions(
     cash_flow: xr.DataArray,
     *,
     only: Mapping[str, object] | None = None,
-    permutations: int = PERMUTATIONS,
+    permutations: int = SHUFFLES,
     seed: int = SEED,
 ) -> xr.Dataset:
     r"""Slopes of own spending on that of rivals over every specification, beside those on shuffled rivals.
@@ -100,22 +102,23 @@ def reactions(
         spending: Cash capital expenditure (quarter, builder) [USD bn/quarter], NaN where nothing was filed.
         cash_flow: Operating cash flow in the same shape [USD bn/quarter].
         only: Choices that are kept, by the name of a field of :class:`Specification`; every one when left out.
-        permutations: Of periods, for the placebo, >= 19.
+        permutations: Shuffles of each placebo, >= 19.
         seed: Of them.
 
     Returns:
         By specification, whose choices are coordinates: ``slope`` [1], ``standard_error``, ``t_value`` and ``p_value``
         (specification, errors: ``classical``, ``newey_west``) and ``observations``.
 
-        Of the same with the rivals' periods shuffled, alike for all builders: ``placebo_p_value`` (specification,
-        placebo), the share of shuffles with a slope as far from zero, and ``placebo_significant`` (specification,
-        placebo), the share of them whose classical p is below 0.05. A ``permuted`` placebo takes periods in random
-        order, a ``shifted`` one turns them in a circle and keeps what follows what, which overlapping growth needs.
+        Of the same in panels in which each builder grows in an order of its own: ``placebo_p_value`` (specification,
+        placebo), the two-sided p of the slope by its rank among shuffles, and ``placebo_significant`` (specification,
+        placebo), the share of them whose classical p is below 0.05. A ``permuted`` placebo takes growth in random
+        order, a ``shifted`` one turns it in a circle and keeps what follows what. Both keep the arithmetic of sums
+        that leave one out, by which classical errors are too small even among builders that ignore each other.
 
         ``curve`` (question, statistic), a question being a frequency and a relation: how many specifications, the share
         of positive slopes, the median slope, the shares with p below 0.05 by errors and among permuted placebos, where
-        the median slope of permuted curves lies, and the shares of permuted and of shifted curves whose median is as
-        far from zero.
+        the median slope of permuted curves lies, and the two-sided p of the median slope by its rank among those of
+        permuted and of shifted curves.
 
     Raises:
         RequestError: Fewer than two builders, too few permutations, or choices that no specification makes.
@@ -132,26 +135,38 @@ def reactions(
     last = _last_year(panels["annual"])
     wanted = [one for one in _specifications(len(names), panels, last) if _is_wanted(one, only or {})]
     rng = np.random.default_rng(seed)
-    keys = {kind: rng.random((permutations, len(panel[0]))) for kind, panel in panels.items()}
-    given = [(one, _data(one, *panels[one.frequency])) for one in wanted]
-    given = [(one, data) for one, data in given if len(data.own) >= FEWEST_PERIODS]
-    if not given:
-        raise RequestError(f"no specification is left of those with {dict(only or {})}; wanted choices that one makes")
+    shuffled = {
+        kind: [_shuffled(panel[1], rng, permutations, how) for how in _PLACEBOS] for kind, panel in panels.items()
+    }
     rows: list[dict[str, object]] = []
-    slopes: dict[str, list[tuple[Array, Array]]] = {}
-    for asked, data in given:
-        longest = max(len(other.own) for one, other in given if one.question == asked.question)
-        orders = (keys[asked.frequency][:, data.periods].argsort(axis=1), _turned(len(data.own), longest))
-        row, shuffled = _row(data, asked, orders)
+    slopes: dict[str, list[Array]] = {}
+    for asked in wanted:
+        years, spent, cash = panels[asked.frequency]
+        data = _data(asked, years, spent, cash)
+        if len(data.own) < FEWEST_PERIODS:
+            continue
+        placebos = [[_data(asked, years, one, cash) for one in some] for some in shuffled[asked.frequency]]
+        row, found = _row(data, asked, placebos)
         rows.append({**asdict(asked), **row})
-        slopes.setdefault(asked.question, []).append(shuffled)
+        slopes.setdefault(asked.question, []).append(found)
+    if not rows:
+        raise RequestError(f"no specification is left of those with {dict(only or {})}; wanted choices that one makes")
     return _dataset(rows, slopes)
 
 
-def _turned(periods: int, longest: int) -> NDArray[np.int64]:
-    """Periods turned in a circle by every part of a turn that the longest window of a question can make."""
-    turns = np.rint(np.arange(1, longest) * periods / longest).astype(int)
-    return np.array([np.roll(np.arange(periods), turn) for turn in turns])
+def _shuffled(spent: Array, rng: np.random.Generator, count: int, how: str) -> list[Array]:
+    """Panels in which each builder grows in an order of its own from its first level on, (period, builder) each."""
+    growth = np.diff(np.log(spent), axis=0)
+    places = np.arange(len(growth))[:, np.newaxis]
+    panels = []
+    for _ in range(count):
+        if how == "permuted":
+            order = rng.permuted(np.broadcast_to(places, growth.shape), axis=0)
+        else:
+            order = (places + rng.integers(0, len(growth), growth.shape[1])) % len(growth)
+        grown = np.cumsum(np.take_along_axis(growth, order, axis=0), axis=0)
+        panels.append(spent[:1] * np.exp(np.vstack([np.zeros((1, growth.shape[1])), grown])))
+    return panels
 
 
 def _known_builders(spending: xr.DataArray) -> list[str]:
@@ -175,16 +190,29 @@ def _panel(spending: xr.DataArray, cash_flow: xr.DataArray, names: Sequence[str]
         for one in (spending, cash_flow)
     ]
     if kind == "quarterly":
-        kept = years >= FIRST_YEAR
-        return years[kept], values[0][kept], values[1][kept]
+        return _complete(years[years >= FIRST_YEAR], *(one[years >= FIRST_YEAR] for one in values))
     whole = np.array([year for year in np.unique(years) if year >= FIRST_YEAR and (years == year).sum() == 4], int)
     sums = [np.array([one[years == year].sum(axis=0) for year in whole]).reshape(-1, len(names)) for one in values]
-    return whole, sums[0], sums[1]
+    return _complete(whole, *sums)
+
+
+def _complete(years: NDArray[np.int64], spent: Array, cash: Array) -> Panel:
+    """The periods that all builders have filed.
+
+    Raises:
+        EvidenceError: One in between is missing, so that growth over it is not known.
+    """
+    known = np.flatnonzero(np.isfinite(spent).all(axis=1))
+    if len(known) and known[-1] - known[0] + 1 > len(known):
+        raise EvidenceError(
+            f"capital expenditure has a gap between {years[known[0]]} and {years[known[-1]]}: a period that not all "
+            "builders have filed; wanted consecutive periods, as hr.history() has them"
+        )
+    return years[known], spent[known], cash[known]
 
 
 def _last_year(annual: Panel) -> int:
-    years, spent, _ = annual
-    complete = [int(year) for year, row in zip(years, spent, strict=True) if np.isfinite(row).all()]
+    complete = [int(year) for year in annual[0]]
     if len(complete) <= FEWEST_PERIODS:
         raise EvidenceError(
             f"{len(complete)} whole calendar years from {FIRST_YEAR} on are filed by all builders; wanted "
@@ -199,8 +227,7 @@ def _is_wanted(one: Specification, only: Mapping[str, object]) -> bool:
 
 def _specifications(builders: int, panels: Mapping[str, Panel], last: int) -> list[Specification]:
     """Every combination of choices; quarters go on to the last that everyone has filed, years to the last whole one."""
-    years, spent, _ = panels["quarterly"]
-    ends = {"annual": last, "quarterly": int(years[np.isfinite(spent).all(axis=1)].max())}
+    ends = {"annual": last, "quarterly": int(panels["quarterly"][0].max())}
     return [one for kind, end in ends.items() for one in _of_frequency(kind, builders, end)]
 
 
@@ -253,10 +280,8 @@ def _data(asked: Specification, years: NDArray[np.int64], spent: Array, cash: Ar
     return _Data(outcome[known], regressor[known], stacked[known], weights[known], periods)
 
 
-def _row(
-    data: _Data, asked: Specification, orders: tuple[NDArray[np.int64], NDArray[np.int64]]
-) -> tuple[dict[str, object], tuple[Array, Array]]:
-    """What one specification finds, and the slopes of its permuted and of its shifted placebos."""
+def _row(data: _Data, asked: Specification, placebos: Sequence[Sequence[_Data]]) -> tuple[dict[str, object], Array]:
+    """What one specification finds, and the slopes of its placebos, (placebo, shuffle)."""
     import statsmodels.api as sm
 
     periods, builders = data.own.shape
@@ -269,39 +294,38 @@ def _row(
     robust = {"groups": who, "maxlags": min(_LAGS[asked.frequency], periods - 1)}
     fits = (model.fit(), model.fit(cov_type="hac-panel", cov_kwds=robust, use_t=True))
     slope = float(fits[0].params[0])
-    permuted, shifted = (_placebo(data, order) for order in orders)
-    found = (permuted, shifted)
+    found = [_plain_slopes(some) for some in placebos]
     return {
         "slope": slope,
         "standard_error": [float(fit.bse[0]) for fit in fits],
         "t_value": [float(fit.tvalues[0]) for fit in fits],
         "p_value": [float(fit.pvalues[0]) for fit in fits],
         "observations": periods * builders,
-        "placebo_p_value": [_as_far(slopes, slope) for slopes, _ in found],
+        "placebo_p_value": [_p_value(slopes, slope) for slopes, _ in found],
         "placebo_significant": [float((p < LEVEL).mean()) for _, p in found],
-    }, (permuted[0], shifted[0])
+    }, np.array([one for one, _ in found])
 
 
-def _placebo(data: _Data, orders: NDArray[np.int64]) -> tuple[Array, Array]:
-    """Slope and classical p of every order of the rivals' periods, after the controls (Frisch, Waugh, Lovell)."""
+def _plain_slopes(some: Sequence[_Data]) -> tuple[Array, Array]:
+    """Slope and classical p in each panel, after the controls (Frisch, Waugh, Lovell)."""
     from scipy.stats import t as student
 
-    count = data.own.size
-    root = np.sqrt(data.weights).reshape(count, 1)
-    controls = np.column_stack([np.ones(count), data.controls.reshape(count, -1)]) * root
-    basis = np.linalg.svd(controls, full_matrices=False)
-    span = basis.U[:, basis.S[0] * 1e-12 < basis.S]
-    rivals = data.rivals[orders].reshape(len(orders), count).T * root
-    own = data.own.reshape(count, 1) * root
-    left, outcome = (values - span @ (span.T @ values) for values in (rivals, own))
-    squares = (left**2).sum(axis=0)
-    slopes = (left * outcome).sum(axis=0) / squares
-    freedom = count - span.shape[1] - 1
-    error = ((outcome - left * slopes) ** 2).sum(axis=0) / freedom / squares
-    return slopes, 2 * student.sf(np.abs(slopes) / np.sqrt(error), freedom)
+    slopes, ratios, freedom = [], [], 1
+    for data in some:
+        count = data.own.size
+        root = np.sqrt(data.weights).reshape(count)
+        controls = np.column_stack([np.ones(count), data.controls.reshape(count, -1)]) * root[:, np.newaxis]
+        span, _ = np.linalg.qr(controls)
+        both = np.column_stack([data.rivals.reshape(count), data.own.reshape(count)]) * root[:, np.newaxis]
+        left, outcome = (both - span @ (span.T @ both)).T
+        slope = float(left @ outcome / (left @ left))
+        freedom = count - span.shape[1] - 1
+        slopes.append(slope)
+        ratios.append(slope / np.sqrt(((outcome - left * slope) ** 2).sum() / freedom / (left @ left)))
+    return np.array(slopes), 2 * student.sf(np.abs(ratios), freedom)
 
 
-def _dataset(rows: Sequence[Mapping[str, object]], placebos: Mapping[str, Sequence[tuple[Array, Array]]]) -> xr.Dataset:
+def _dataset(rows: Sequence[Mapping[str, object]], placebos: Mapping[str, Sequence[Array]]) -> xr.Dataset:
     choices = list(Specification.__dataclass_fields__)
     dims = {
         "standard_error": "errors",
@@ -325,7 +349,7 @@ def _dataset(rows: Sequence[Mapping[str, object]], placebos: Mapping[str, Sequen
             "specification": np.arange(len(rows)),
             **{name: ("specification", [row[name] for row in rows]) for name in choices},
             "errors": ["classical", "newey_west"],
-            "placebo": ["permuted", "shifted"],
+            "placebo": list(_PLACEBOS),
         },
     )
     asked = np.array([f"{row['frequency']} {row['relation']}" for row in rows])
@@ -345,10 +369,10 @@ def _dataset(rows: Sequence[Mapping[str, object]], placebos: Mapping[str, Sequen
     )
 
 
-def _curve(found: xr.Dataset, placebos: Sequence[tuple[Array, Array]]) -> dict[str, float]:
+def _curve(found: xr.Dataset, placebos: Sequence[Array]) -> dict[str, float]:
     slope, p_value = found["slope"].values, found["p_value"]
     median = float(np.median(slope))
-    permuted, shifted = (np.median(np.array(one), axis=0) for one in zip(*placebos, strict=True))
+    permuted, shifted = np.median(np.array(placebos), axis=0)
     return {
         "specifications": float(len(slope)),
         "positive": float((slope > 0).mean()),
@@ -358,11 +382,12 @@ def _curve(found: xr.Dataset, placebos: Sequence[tuple[Array, Array]]) -> dict[s
         "placebo_significant_classical": float(found["placebo_significant"].sel(placebo="permuted").mean()),
         "placebo_median_low": float(np.quantile(permuted, 0.05)),
         "placebo_median_high": float(np.quantile(permuted, 0.95)),
-        "p_value_permuted": _as_far(permuted, median),
-        "p_value_shifted": _as_far(shifted, median),
+        "p_value_permuted": _p_value(permuted, median),
+        "p_value_shifted": _p_value(shifted, median),
     }
 
 
-def _as_far(slopes: Array, filed: float) -> float:
-    """Share with a slope as far from zero; the order that was filed is one of them, so it is never nothing."""
-    return float((1 + (abs(slopes) >= abs(filed)).sum()) / (1 + len(slopes)))
+def _p_value(slopes: Array, filed: float) -> float:
+    """Two-sided, by rank, for a placebo need not lie around zero; what was filed is one of the orders."""
+    above, below = (slopes >= filed).sum(), (slopes <= filed).sum()
+    return float(min(1, 2 * (1 + min(above, below)) / (1 + len(slopes))))

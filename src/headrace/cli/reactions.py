@@ -26,15 +26,15 @@ _SHOWN = {
 
 @click.command()
 @click.option("--as-of", metavar="DATE", help="Use only what had been filed by then, such as 2026-08-31.")
-@click.option("--permutations", type=count, metavar="INTEGER", default=499, help="Of periods, for the placebo.")
-@click.option("--seed", type=count, metavar="INTEGER", default=7, help="Of the permutations.")
+@click.option("--permutations", type=count, metavar="INTEGER", default=99, help="Shuffles of each placebo.")
+@click.option("--seed", type=count, metavar="INTEGER", default=7, help="Of the shuffles.")
 @FORMAT
 def reactions(as_of: str | None, permutations: int, seed: int, form: str) -> None:
     """Say whether builders have spent more where their rivals did, in every specification there is.
 
     Capital expenditure as filed, four and five builders, by year and by quarter: growth on growth of the rivals' sum,
-    and level on its lagged level. "shuffled" is the share with p below 0.05 when the rivals' periods are shuffled; the
-    last two columns are the shares of shuffled and of turned curves with a median as far from zero. It is not an
+    and level on its lagged level. "shuffled" is the share with p below 0.05 when each builder's growth is put in an
+    order of its own; the last two columns are the p of the median by its rank among such curves. It is not an
     identified best response. CSV has a row for each specification, JSON everything.
     """
     from headrace import service

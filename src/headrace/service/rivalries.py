@@ -94,7 +94,7 @@ def reactions(
     *,
     as_of: str | None = None,
     only: Mapping[str, object] | None = None,
-    permutations: int = reaction_curve.PERMUTATIONS,
+    permutations: int = reaction_curve.SHUFFLES,
     seed: int = reaction_curve.SEED,
 ) -> xr.Dataset:
     """Whether builders have spent more where their rivals did: a specification curve over filings, and a placebo.
@@ -108,7 +108,7 @@ def reactions(
     Args:
         as_of: ISO date; only filings made by then.
         only: Choices that are kept, such as ``{"frequency": "annual", "builders": 4}``; every one when left out.
-        permutations: Of periods, for the placebo, 19 or more.
+        permutations: Shuffles of each placebo, 19 or more.
         seed: Of them.
 
     Returns:
