@@ -64,8 +64,9 @@ bench-loop: $(VENV)/.dev  ## The loop beside a Numba kernel, PySD and Mesa, and 
 	$(BIN)/python benchmarks/other_tools.py
 	$(BIN)/python benchmarks/scaling.py
 
-baseline: $(VENV)/.dev  ## Write docs/baseline.md anew: what the baseline does, in ten sentences
+baseline: $(VENV)/.dev  ## Write docs/baseline.md, docs/fears.md and docs/reactions.md anew: what the baseline does, and what drives builders
 	$(BIN)/python scripts/baseline_page.py
+	$(BIN)/python scripts/rivalry_pages.py
 
 calibration: $(VENV)/.dev  ## Write docs/calibration.md anew: what filings have taught, and planted truths found again (some ten minutes)
 	$(BIN)/python scripts/calibration_page.py

@@ -20,7 +20,6 @@ LEAD = (
     "where headrace differs, the reason stands here."
 )
 WAITING = {
-    "S10": ("Whether the capital expenditure of the four follows that of the rivals", "the dilemma"),
     "P1": ("Bullwhip of a moving average and of smoothing (Chen and others 2000)", "chokepoints"),
     "P4": ("Leontief inverse of two sectors", "chokepoints"),
     "P6": ("Newsvendor and economic order quantity", "chokepoints"),

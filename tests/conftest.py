@@ -59,6 +59,31 @@ def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return store
 
 
+@pytest.fixture
+def planted_fears(monkeypatch: pytest.MonkeyPatch) -> Mapping[str, float]:
+    """Worlds that spend a known sum for each fear a quarter and one unit without any, in proportion to its strength."""
+    import numpy as np
+
+    from headrace import scenarios
+    from headrace.world import World
+
+    added = {"corporate": 3.0, "technological": 0.0, "investor": 0.75, "national": -0.25}
+
+    def outputs(world: World, wanted: frozenset[str], progress: object = None) -> tuple[dict[str, object], object]:
+        strength = {name: 0.0 if name in world.without else 1.0 for name in added}
+        for change in world.scenario.changes:
+            for name, fear in scenarios.fears().items():
+                if change.multiply is not None and change.parameter in fear.off:
+                    strength[name] = change.multiply
+        spent = 1 + sum(strength[name] * size for name, size in added.items())
+        # Draws differ by a factor that neither a share nor a strength knows of.
+        paid = np.multiply.outer(1 + np.arange(world.draws), np.full((world.quarters, 5), spent / 5))
+        return {"capital_expenditure_usd_bn": paid, "world_status": np.zeros(paid.shape[:2], int)}, None
+
+    monkeypatch.setattr(World, "outputs", outputs)
+    return added
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The root of the repository."""

@@ -109,6 +109,19 @@ def receipt(name: str, dataset: xr.Dataset | None = None) -> Receipt:
     raise unknown_name("variable or parameter", name, [*table(), *registry()])
 
 
+def asked_again(world: Mapping[str, Any], question: str) -> tuple[str, str]:
+    """The command and the call that ask a question of a World again.
+
+    Args:
+        world: Its recipe.
+        question: Name of the command and of the function: ``dilemma``, ``fears``, ``payback``.
+    """
+    return (
+        _command(world).replace("headrace run", f"headrace {question}", 1),
+        _call(world).replace("hr.simulate", f"hr.{question}", 1),
+    )
+
+
 def explain(name: str) -> Explanation:
     """A parameter or variable in lines for a terminal and as a record for a program.
 

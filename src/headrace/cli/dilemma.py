@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -61,6 +61,7 @@ _QUANTILES = (0.5, 0.05, 0.95)
     help="Let cash flow grow for ever by this a year after the run, instead of compute that runs off.",
 )
 @click.option("--quick", is_flag=True, help="Leave out what other levels of the strategies would make of it.")
+@click.option("--precision", type=click.Choice(["32", "64"]), default="64", help="Bits of a number.")
 @FORMAT
 @click.pass_context
 def dilemma(
@@ -76,6 +77,7 @@ def dilemma(
     posterior: Path | None,
     terminal_growth: float | None,
     quick: bool,
+    precision: str,
     form: str,
 ) -> None:
     """Say which game the builders play under SCENARIO, where it settles and what would keep restraint.
@@ -88,15 +90,15 @@ def dilemma(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     if_stopped(ctx, lambda: "nothing was played", "Ask for fewer --draws or --quarters")
     chosen = settings_by_name(settings)
+    bits: Literal[32, 64] = 32 if precision == "32" else 64
     keep_compiled_programs()
     from headrace import service
 
-    named = {"strategies": strategies} if strategies else {}
     with progress(scenario) as report:
         work = partial(
             service.dilemma,
             scenario,
-            **named,
+            strategies=strategies,
             draws=draws,
             seed=seed,
             quarters=quarters,
@@ -104,6 +106,7 @@ def dilemma(
             settings=chosen,
             without=without,
             posterior=posterior,
+            precision=bits,
             terminal_growth=terminal_growth,
             other_levels=not quick,
             progress=report,

@@ -16,6 +16,7 @@ from headrace.cli.group import if_stopped
 from headrace.cli.numbers import count, setting, settings_by_name
 from headrace.cli.printing import print_aligned
 from headrace.cli.progress import progress
+from headrace.service.questions import QUESTIONS
 
 if TYPE_CHECKING:
     from headrace._types import Headline
@@ -47,6 +48,12 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Draw what filings have taught from this file, which `headrace calibrate` wrote.",
 )
+@click.option(
+    "--ask",
+    type=click.Choice(list(QUESTIONS)),
+    multiple=True,
+    help="Answer this of the same worlds too, with a section of its own in the report; repeatable.",
+)
 @click.option("--out", type=click.Path(path_type=Path), default=Path("out"), help="Folder for the results.")
 @click.option("--precision", type=click.Choice(["32", "64"]), default="64", help="Bits of a number.")
 @click.pass_context
@@ -60,6 +67,7 @@ def run(
     settings: tuple[tuple[str, float], ...],
     without: tuple[str, ...],
     posterior: Path | None,
+    ask: tuple[str, ...],
     out: Path,
     precision: str,
 ) -> None:
@@ -107,11 +115,13 @@ def run(
             prepare_drawing()
             service.trust()  # read once for every report, while the worlds are made
             future = simulating.result()
+            answering = partial(service.answers, ask, future, posterior=learnt, progress=report)
+            asked = started(answering).result() if ask else {}
             report("write results and report", 0.9)
             saving = started(partial(service.save, future, aside / "results.zarr"))
             try:
                 headlines = service.headlines(future, history)
-                write_report(future, history, aside / "report.html", headlines)
+                write_report(future, history, aside / "report.html", headlines, asked)
             finally:
                 saving.exception()  # its folder may not go while it writes
             saving.result()

@@ -26,7 +26,18 @@ from headrace.report import figures, tokens
 from headrace.report.answers import Answers, gather
 from headrace.report.assumed import grouped, start_table
 from headrace.report.changed import changed
-from headrace.report.questions import chokepoints, dilemma, market, payback, prices, regions, spending, trust, vintages
+from headrace.report.questions import (
+    chokepoints,
+    dilemma,
+    fears,
+    market,
+    payback,
+    prices,
+    regions,
+    spending,
+    trust,
+    vintages,
+)
 from headrace.report.receipts import near_sources, receipts
 from headrace.report.section import Section, Table
 from headrace.report.sentences import lead, linked
@@ -35,7 +46,14 @@ from headrace.report.series import Pair
 _QUESTIONS = (
     (
         "Who must spend, why, and what would stop them?",
-        (spending.capital_expenditure, spending.spend_to_pool, dilemma.game, dilemma.beliefs, spending.over_cash_flow),
+        (
+            spending.capital_expenditure,
+            spending.spend_to_pool,
+            dilemma.game,
+            dilemma.beliefs,
+            fears.fears,
+            spending.over_cash_flow,
+        ),
     ),
     (
         "Where does the money have no choice but to go?",

@@ -112,7 +112,7 @@ def footing(variables: Sequence[str], answers: Answers, figure: str, values: Arr
         values: The figure in every world, (draw,).
     """
     rows = {row.name: row for row in answers.assumptions}
-    moved = tuple((rows[found.name], signed(found.correlation)) for found in answers.movers(values, None))
+    moved = tuple((rows[found.name], signed(found.correlation)) for found in answers.movers(values, [*rows]))
     weakest_basis = next(iter(rows.values())).basis if rows else ""
     among = answers.movers(values, [name for name, row in rows.items() if row.basis == weakest_basis])
     row = rows[among[0].name] if among else weakest_assumption(variables, answers.assumptions)

@@ -7,7 +7,7 @@ what they do in the loop is not decided here.
 from headrace.scenarios.changes import Change, Scenario
 from headrace.scenarios.combination import combined
 from headrace.scenarios.pages import Spec, names, read_scenario, scenario, shipped
-from headrace.scenarios.switches import Fear, fears, without
+from headrace.scenarios.switches import Fear, fears, weakened, without
 from headrace.scenarios.timetable import Schedule, schedule
 
 __all__ = [
@@ -23,5 +23,6 @@ __all__ = [
     "scenario",
     "schedule",
     "shipped",
+    "weakened",
     "without",
 ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from headrace.errors import unknown_name
+from headrace.errors import ParameterError, unknown_name
 from headrace.scenarios.changes import FIRST, Change, Scenario
 from headrace.scenarios.combination import require_agreement
 from headrace.scenarios.limits import require_inside_ranges
@@ -48,10 +48,7 @@ def without(names: Iterable[str]) -> Scenario:
         UnknownNameError: There is no such fear.
     """
     chosen = list(dict.fromkeys(names))
-    known = fears()
-    for name in chosen:
-        if name not in known:
-            raise unknown_name("fear", name, known)
+    known = _known(chosen)
     titled = " and ".join(chosen)
     made = Scenario(
         name=f"without {titled}",
@@ -70,6 +67,61 @@ def without(names: Iterable[str]) -> Scenario:
             for parameter, value in known[name].off.items()
         ),
     )
+    return _checked(made)
+
+
+def weakened(strengths: Mapping[str, float]) -> Scenario:
+    """A scenario that weakens fears from the first quarter of a run on; the start is left as it is.
+
+    In every draw a parameter that carries a fear is strength × its value + (1 - strength) × its off value: 1 leaves the
+    fear alone, 0 is :func:`without`.
+
+    Args:
+        strengths: Of fears by name [1], 0 .. 1.
+
+    Raises:
+        UnknownNameError: There is no such fear.
+        ParameterError: A strength is outside its range.
+    """
+    known = _known(strengths)
+    for name, strength in strengths.items():
+        if not 0 <= strength <= 1:
+            raise ParameterError(
+                f"strength of the {name} fear is {strength!r}; wanted a number from 0, where it is off, to 1, as drawn"
+            )
+    titled = " and ".join(f"{name} at {strength:g}" for name, strength in strengths.items())
+    made = Scenario(
+        name=f"with {titled}",
+        title=f"With {titled} of its strength",
+        dated=dt.date.fromisoformat(str(_document()["dated"])),
+        summary=" ".join(f"{known[name].label} is at {strength:g}." for name, strength in strengths.items()),
+        changes=tuple(
+            Change(
+                parameter=parameter,
+                multiply=factor,
+                add=shift,
+                start=FIRST,
+                reason=f"The {name} fear at {strength:g} of its strength: {known[name].meaning}",
+                origin=f"{name} at {strength:g}",
+            )
+            for name, strength in strengths.items()
+            for parameter, value in known[name].off.items()
+            for factor, shift in ((float(strength), None), (None, (1 - float(strength)) * float(value)))
+        ),
+    )
+    return _checked(made)
+
+
+def _known(names: Iterable[str]) -> dict[str, Fear]:
+    """The fears, every name found among them."""
+    known = fears()
+    for name in names:
+        if name not in known:
+            raise unknown_name("fear", name, known)
+    return known
+
+
+def _checked(made: Scenario) -> Scenario:
     require_agreement(made.changes)
     require_inside_ranges(made)
     return made

@@ -1,11 +1,10 @@
 """The one façade: what every face may import, and nothing else of the house.
 
-It has twelve counters: :mod:`~headrace.service.worlds` for history and futures,
-:mod:`~headrace.service.comparisons` for two futures side by side, :mod:`~headrace.service.slopes` for derivatives,
-:mod:`~headrace.service.strategy` for who plays what and why, :mod:`~headrace.service.investments` for what must be
-true for it to pay back,
-:mod:`~headrace.service.facts` for filed figures, :mod:`~headrace.service.ledgers` for what happened, was announced and
-was traded at,
+It has twelve counters: :mod:`~headrace.service.worlds` for history and futures, :mod:`~headrace.service.comparisons`
+for two futures side by side, :mod:`~headrace.service.slopes` for derivatives, :mod:`~headrace.service.rivalries` for
+what drives builders, :mod:`~headrace.service.investments` for what must be true for it to pay back,
+:mod:`~headrace.service.questions` for what a run may be asked besides, :mod:`~headrace.service.facts` for filed
+figures, :mod:`~headrace.service.ledgers` for what happened, was announced and was traded at,
 :mod:`~headrace.service.calibrations` for what filings teach, :mod:`~headrace.service.hindcasts` for what would have
 been said on past days, :mod:`~headrace.service.cycles` for the same of other capital cycles and
 :mod:`~headrace.service.track_record` for forecasts and how they came out. A name is fetched from its counter when it is
@@ -34,8 +33,17 @@ if TYPE_CHECKING:
     from headrace.service.hindcasts import hindcast, rent_order, since, skill
     from headrace.service.investments import check_drivers, payback, payback_headlines, payback_records
     from headrace.service.ledgers import closes, events, guidance
+    from headrace.service.questions import QUESTIONS, answers
+    from headrace.service.rivalries import (
+        dilemma,
+        dilemma_headlines,
+        fear_headlines,
+        fears,
+        is_told_from_zero,
+        reaction_headlines,
+        reactions,
+    )
     from headrace.service.slopes import gradient
-    from headrace.service.strategy import dilemma, dilemma_headlines
     from headrace.service.track_record import league, record, trust
     from headrace.service.worlds import (
         assumptions,
@@ -79,6 +87,16 @@ _FACTS = (
 
 _INVESTMENTS = ("check_drivers", "payback", "payback_headlines", "payback_records")
 
+_RIVALRIES = (
+    "dilemma",
+    "dilemma_headlines",
+    "fear_headlines",
+    "fears",
+    "is_told_from_zero",
+    "reaction_headlines",
+    "reactions",
+)
+
 _LEDGERS = ("closes", "events", "guidance")
 
 _COUNTERS = {
@@ -88,8 +106,9 @@ _COUNTERS = {
     "compare": "comparisons",
     **dict.fromkeys(_INVESTMENTS, "investments"),
     "past_cycles": "cycles",
+    **dict.fromkeys(("QUESTIONS", "answers"), "questions"),
+    **dict.fromkeys(_RIVALRIES, "rivalries"),
     "gradient": "slopes",
-    **dict.fromkeys(("dilemma", "dilemma_headlines"), "strategy"),
     "hindcast": "hindcasts",
     "rent_order": "hindcasts",
     "since": "hindcasts",
@@ -101,6 +120,8 @@ _COUNTERS = {
 """Where a name is fetched; all others from the counter of worlds."""
 
 __all__ = [
+    "QUESTIONS",
+    "answers",
     "assumptions",
     "binding_probabilities",
     "builder_sum",
@@ -124,6 +145,8 @@ __all__ = [
     "explain",
     "export_facts",
     "facts_status",
+    "fear_headlines",
+    "fears",
     "fetch_facts",
     "fetchable",
     "finding_kinds",
@@ -134,6 +157,7 @@ __all__ = [
     "headlines",
     "hindcast",
     "history",
+    "is_told_from_zero",
     "league",
     "load",
     "movers",
@@ -141,6 +165,8 @@ __all__ = [
     "payback",
     "payback_headlines",
     "payback_records",
+    "reaction_headlines",
+    "reactions",
     "read_posterior",
     "receipt",
     "record",

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from headrace.analyses.dilemma.payoffs import Payoffs, every_profile, payoffs
 from headrace.analyses.dilemma.table import game_of, mixed, read, shares_of_classes
 from headrace.analyses.dilemma.today import spending_today
+from headrace.analyses.provenance import asked_again
 from headrace.changes import drawn_values
 from headrace.errors import GameError
 from headrace.games.against_the_rest import REST
@@ -75,21 +76,32 @@ def dilemma(
     if other_levels:
         parts.append(_by_level(world, names, terminal_growth))
     whole = xr.merge(parts, join="exact")
-    asked = "" if names == STRATEGIES else "".join(f" --strategy {name}" for name in names)
     recipe = world.recipe()
+    command, call = asked_again(recipe, "dilemma")
+    options = _options(names, terminal_growth)
     return whole.assign_attrs(
         title="Is it a prisoner's dilemma, and what would break it?",
         what=_WHAT,
         formula=_FORMULA,
-        command=f"headrace dilemma {recipe['scenario']} --draws {world.draws} --seed {world.seed} "
-        f"--quarters {world.quarters} --as-of {world.as_of}{asked}",
-        call=f'hr.dilemma("{recipe["scenario"]}", draws={world.draws}, seed={world.seed}, '
-        f'quarters={world.quarters}, as_of="{world.as_of}")',
+        command=" ".join([command, *options[0]]),
+        call=", ".join([call.removesuffix(")"), *options[1]]) + ")",
         world=json.dumps(recipe),
         mixed_equilibria=json.dumps(mixed(game)),
         left_out=found.left_out,
         terminal_growth="" if terminal_growth is None else terminal_growth,
     )
+
+
+def _options(names: tuple[str, ...], terminal_growth: float | None) -> tuple[list[str], list[str]]:
+    """How a person says them, on the command line and in Python."""
+    command, call = [], []
+    if names != STRATEGIES:
+        command += [f"--strategy {name}" for name in names]
+        call.append(f"strategies={list(names)!r}")
+    if terminal_growth is not None:
+        command.append(f"--terminal-growth {terminal_growth:g}")
+        call.append(f"terminal_growth={terminal_growth:g}")
+    return command, call
 
 
 def _by_level(world: World, names: Sequence[str], terminal_growth: float | None) -> xr.Dataset:

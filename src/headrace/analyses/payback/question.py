@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -92,15 +93,14 @@ def payback(
     ]
     report("done", 1.0)
     answer = xr.merge(parts, combine_attrs="drop_conflicts")
-    made = provenance.receipt("active_compute_gw", dataset=reading.run)
-    made_by = made.reproduce_python.removesuffix('["active_compute_gw"]')
+    command, call = provenance.asked_again(json.loads(reading.run.attrs["world"]), "payback")
     options = _options(stated, target_years, drivers, interest, players_only, terminal_growth)
     return answer.assign_attrs(
         title=f"What must be true for {stated} to pay back",
         what=WHAT,
         formula=FORMULA,
-        command=" ".join([made.reproduce_cli.replace("headrace run", "headrace payback", 1), *options[0]]),
-        call=f"hr.payback({made_by}, {', '.join(options[1])})",
+        command=" ".join([command, *options[0]]),
+        call=f"{call.removesuffix(')')}, {', '.join(options[1])})",
         world=reading.run.attrs["world"],
         scenario=reading.run.attrs["title"],
         vintage=stated,
