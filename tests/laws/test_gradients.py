@@ -131,6 +131,7 @@ def not_finite(found: tuple[np.ndarray, Draws, Draws], runs: np.ndarray) -> set[
     return {name for name, slope in every.items() if not np.isfinite(slope[..., runs]).all()}
 
 
+@pytest.mark.slow
 def test_slopes_are_finite_at_both_ends_of_every_prior(loop: Loop) -> None:
     corners, held = held_one_by_one(lambda entry: (entry.low, entry.high))
     assert len(held) > 800

@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,16 @@ LABELS = {"builder": list(BUILDERS), "layer": list(LAYERS), "region": list(REGIO
 NOTE = SourceNote(
     "sec_companyfacts", "Company facts (10-Q)", "SEC", "https://www.sec.gov/x", "Public domain", "", "2026-09-22"
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def drawn_once() -> Iterator[None]:
+    """Drawings by their specification: most pages here have the charts of another, and drawing is most of a page."""
+    import vl_convert
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vl_convert, "vegalite_to_svg", lru_cache(maxsize=None)(vl_convert.vegalite_to_svg))
+        yield
 
 
 @pytest.fixture

@@ -121,6 +121,7 @@ def test_a_reader_who_goes_away_is_no_fault(tmp_path: Path) -> None:
     assert done.returncode == 0
 
 
+@pytest.mark.slow
 def test_a_cache_that_cannot_be_written_does_not_stop_a_run(headrace: Command, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     environment = {"JAX_COMPILATION_CACHE_DIR": str(tmp_path / "file" / "cache")}

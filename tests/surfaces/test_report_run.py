@@ -18,7 +18,7 @@ from headrace.variables import LIMITS
 
 @pytest.fixture(scope="module")
 def run() -> tuple[xr.Dataset, xr.Dataset]:
-    return service.simulate(draws=40, quarters=12), service.history()
+    return service.simulate(draws=64, quarters=40), service.history()
 
 
 @pytest.fixture(scope="module")

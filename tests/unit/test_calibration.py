@@ -95,6 +95,7 @@ def test_planted_truths_move_the_posterior_towards_them(record: SpendingRecord) 
     assert spread == pytest.approx(0.03, rel=0.3)
 
 
+@pytest.mark.slow
 def test_the_sampler_and_the_quick_look_agree(record: SpendingRecord, chains: Chains) -> None:
     assert chains.divergences <= 3
     draws, worth = importance.resampled(record, draws=1000, seed=7)

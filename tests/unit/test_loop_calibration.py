@@ -55,6 +55,7 @@ def test_the_cost_of_it_is_the_cost_of_its_branch(record: loop.LoopRecord) -> No
     assert cost[branches.SITE] == pytest.approx(np.asarray(record.arrays["layer.branch_cost"])[branches.SITE, 0])
 
 
+@pytest.mark.slow
 def test_the_likelihood_prefers_the_truth_and_has_the_slope_of_its_differences(record: loop.LoopRecord) -> None:
     """A record that the loop made at another imitation: the likelihood rises towards it from the mode."""
     truth = values(**{"adoption.imitation": 0.2})
