@@ -57,6 +57,7 @@ slow: $(VENV)/.dev  ## The tests marked slow
 
 bench: $(VENV)/.dev  ## Timings
 	$(BIN)/python -m pytest benchmarks --benchmark-enable -m "slow or not slow"
+	$(BIN)/python benchmarks/strategy.py
 
 bench-loop: $(VENV)/.dev  ## The loop beside a Numba kernel, PySD and Mesa, and as work grows (some twenty minutes, a quiet machine)
 	$(INSTALL) -r benchmarks/requirements.txt

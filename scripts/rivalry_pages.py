@@ -31,7 +31,9 @@ same under every profile. The levels are conventions, so the game is also shown 
 The name of a game is read off one builder's own ranking of the four outcomes of two strategies against the rest, who
 choose alike. *All five in one dilemma* asks more: racing is best for everybody whatever others do, and everybody would
 rather have all restrain. Side payment and tax are the least that make restraint a best reply to restraint. Patience is
-that of a grim trigger (Friedman 1971), with values of the whole run in the place of those of a period.
+that of a grim trigger (Friedman 1971), with values of the whole run in the place of those of a period. A best reply is
+looked for among seven levels of own spending while the others hold theirs, at half of the top of the band and at all of
+it; its slope is what "I build because you build" would have as one.
 
 ```
 $ headrace dilemma
@@ -50,8 +52,8 @@ the figures of 2023.
 What is worth knowing before believing it: payoffs are cash alone, and a builder that dreads losing its place does not
 count in cash; loss aversion is in the level of racing, not in what racing pays. Restraint saves money because, at the
 prices and lives judged today, what is paid for AI seldom comes back ([payback](payback.md)); a world in which it does
-is one in which racing pays more. Blocs of nations (open or restrict, subsidise or not), trust as a scarce input and
-numerical best-response slopes are not built.
+is one in which racing pays more. Blocs of nations (open or restrict, subsidise or not) and trust as a scarce input are
+not built.
 
 In Python `hr.dilemma()` has every draw and profile, `hr.dilemma(future)` asks the World of a run, and `headrace run
 --ask dilemma` puts the answer in the report of the run.

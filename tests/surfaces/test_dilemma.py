@@ -13,7 +13,7 @@ import pytest
 import xarray as xr
 
 from headrace import service
-from headrace.analyses.dilemma import measured
+from headrace.analyses.dilemma import measured, replies
 from headrace.analyses.dilemma.payoffs import Payoffs
 from headrace.report.answers import Answers
 from headrace.report.asked_receipts import ASKED, asked_receipt
@@ -40,6 +40,7 @@ def planted(monkeypatch: pytest.MonkeyPatch) -> None:
         return Payoffs(value, spent, spent, spent.sum(axis=-1), np.arange(world.draws), 0)
 
     monkeypatch.setattr(measured, "payoffs", payoffs)
+    monkeypatch.setattr(replies, "payoffs", payoffs)
 
 
 def test_the_table_says_which_game_it_is(invoke, planted: None) -> None:

@@ -12,8 +12,10 @@ import xarray as xr
 
 from headrace import service
 from headrace.analyses.dilemma import payoffs as playing
+from headrace.analyses.dilemma import replies
 from headrace.analyses.dilemma.measured import dilemma
 from headrace.analyses.dilemma.payoffs import Payoffs, every_profile, payoffs
+from headrace.analyses.dilemma.replies import best_replies
 from headrace.analyses.dilemma.sentences import dilemma_headlines
 from headrace.analyses.dilemma.table import game_of, mixed, read
 from headrace.analyses.dilemma.today import spending_today
@@ -185,9 +187,47 @@ def test_the_dilemma_of_a_world_is_whole_and_can_be_told(world: World) -> None:
     middle = found["class_share_by_level"].sel(first_level=1.0, last_level=1.0)
     np.testing.assert_allclose(middle, found["class_share"].sel(pair="restrain or race"))
     said = dilemma_headlines(found)
-    assert [line.key for line in said] == ["game", "equilibrium", "anarchy", "restraint", "today"]
+    assert [line.key for line in said] == ["game", "equilibrium", "anarchy", "restraint", "reply", "today"]
     assert all("nan" not in line.sentence for line in said)
     assert all(found[name].attrs["units"] for name in found)
+
+
+@pytest.mark.parametrize(("answer", "slope"), [(0.5, 1.0), (0.0, 0.0), (-0.4, None)])
+def test_a_planted_best_reply_and_its_slope_are_found(
+    world: World, monkeypatch: pytest.MonkeyPatch, answer: float, slope: float | None
+) -> None:
+    def spending_best(rivals: np.ndarray) -> np.ndarray:
+        return (0.0 if slope == 1.0 else 0.8) + answer * rivals
+
+    def quadratic(_world: World, _choice: np.ndarray, level: np.ndarray, **_: object) -> Payoffs:
+        others = (level.sum(axis=1, keepdims=True) - level) / (N - 1)
+        value = (-((level - spending_best(others)) ** 2))[np.newaxis]
+        spent = 1 + level[np.newaxis] if slope is None else level[np.newaxis]
+        return Payoffs(value, spent, spent, spent.sum(axis=-1), np.array([0]), 0)
+
+    monkeypatch.setattr(replies, "payoffs", quadratic)
+    found = best_replies(world)
+    rivals = np.array(replies.RIVALS_LEVELS)
+    wanted = spending_best(rivals)
+    np.testing.assert_allclose(found["best_reply_level"].sel(builder="meta")[0], wanted)
+    assert not found["best_reply_at_end"].any()
+    if slope is None:
+        own, others = np.log(1 + wanted), np.log(1 + rivals)
+        slope = float((own[1] - own[0]) / (others[1] - others[0]))
+        assert slope < 0
+    np.testing.assert_allclose(found["best_reply_slope"], slope, atol=1e-12)
+
+
+def test_a_best_reply_at_an_end_of_the_grid_has_no_slope(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def falling(_world: World, _choice: np.ndarray, level: np.ndarray, **_: object) -> Payoffs:
+        spent = 1 + level[np.newaxis]
+        return Payoffs(-spent, spent, spent, spent.sum(axis=-1), np.array([0]), 0)
+
+    monkeypatch.setattr(replies, "payoffs", falling)
+    found = best_replies(world)
+    assert (found["best_reply_level"] == 0).all()
+    assert found["best_reply_at_end"].all()
+    assert found["best_reply_slope"].isnull().all()
 
 
 def test_the_story_turns_round_with_the_figures(world: World) -> None:

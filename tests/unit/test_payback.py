@@ -60,7 +60,7 @@ def test_every_part_of_the_answer_says_its_unit_and_how_it_is_known(answer: xr.D
     assert answer.attrs["command"].endswith(
         "--vintage 2027Q1 --target-years 4.2 --driver price --driver adoption --driver cost_of_capital"
     )
-    assert answer.attrs["call"].startswith('hr.payback(hr.simulate("baseline", draws=64')
+    assert answer.attrs["call"].startswith('hr.payback("baseline", draws=64')
 
 
 def test_cost_is_what_was_paid_and_a_later_vintage_returns_more(answer: xr.Dataset, run: reading.Reading) -> None:

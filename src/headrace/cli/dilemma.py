@@ -60,7 +60,7 @@ _QUANTILES = (0.5, 0.05, 0.95)
     metavar="RATE",
     help="Let cash flow grow for ever by this a year after the run, instead of compute that runs off.",
 )
-@click.option("--quick", is_flag=True, help="Leave out what other levels of the strategies would make of it.")
+@click.option("--quick", is_flag=True, help="Leave out other levels of the strategies and best replies.")
 @click.option("--precision", type=click.Choice(["32", "64"]), default="64", help="Bits of a number.")
 @FORMAT
 @click.pass_context

@@ -77,7 +77,8 @@ def dilemma(
         precision: Bits of the loop's arithmetic.
         terminal_growth: At which free cash flow of the last year goes on for ever [1/year]; when left out, compute in
             service at the end runs off over its economic life.
-        other_levels: Whether to vary the levels of the first and the last strategy by a quarter.
+        other_levels: Whether to vary the levels of the first and the last strategy by a quarter, and to look for best
+            replies.
         progress: Called with what is going on and the share done.
 
     Returns:

@@ -10,6 +10,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from headrace.analyses.dilemma.payoffs import Payoffs, every_profile, payoffs
+from headrace.analyses.dilemma.replies import best_replies
 from headrace.analyses.dilemma.table import game_of, mixed, read, shares_of_classes
 from headrace.analyses.dilemma.today import spending_today
 from headrace.analyses.provenance import asked_again
@@ -47,13 +48,16 @@ def dilemma(
         strategies: Two or three of ``restrain``, ``follow``, ``race``.
         terminal_growth: At which free cash flow of the last year goes on for ever [1/year]; when left out, compute in
             service at the end runs off over its economic life.
-        other_levels: Whether to vary the levels of the first and the last strategy by a quarter.
+        other_levels: Whether to vary the levels of the first and the last strategy by a quarter, and to look for best
+            replies.
         progress: Called with what is going on and the share done.
 
     Returns:
         What :func:`headrace.analyses.dilemma.table.read` and
-        :func:`headrace.analyses.dilemma.today.spending_today` say, and ``class_share_by_level`` [1] over the levels of
-        the first and the last strategy. Attributes tell how it was made; ``left_out`` counts draws that ended early.
+        :func:`headrace.analyses.dilemma.today.spending_today` say; with other levels also ``class_share_by_level`` [1]
+        over the levels of the first and the last strategy, and what
+        :func:`headrace.analyses.dilemma.replies.best_replies` says. Attributes tell how it was made; ``left_out``
+        counts draws that ended early.
 
     Raises:
         GameError: Fewer than two strategies, or one twice.
@@ -74,7 +78,7 @@ def dilemma(
     now = spending_today(world).sel(draw=found.draw)
     parts = [read(game, found, wacc), now]
     if other_levels:
-        parts.append(_by_level(world, names, terminal_growth))
+        parts += [_by_level(world, names, terminal_growth), _replies(world, found, terminal_growth)]
     whole = xr.merge(parts, join="exact")
     recipe = world.recipe()
     command, call = asked_again(recipe, "dilemma")
@@ -102,6 +106,11 @@ def _options(names: tuple[str, ...], terminal_growth: float | None) -> tuple[lis
         command.append(f"--terminal-growth {terminal_growth:g}")
         call.append(f"terminal_growth={terminal_growth:g}")
     return command, call
+
+
+def _replies(world: World, found: Payoffs, terminal_growth: float | None) -> xr.Dataset:
+    """Best replies of the draws kept; not known of one that ends early at some level."""
+    return best_replies(world, terminal_growth).reindex(draw=found.draw)
 
 
 def _by_level(world: World, names: Sequence[str], terminal_growth: float | None) -> xr.Dataset:

@@ -29,7 +29,7 @@ _NAMED = ("cooperative", "nash", "break_even", "band_top")
 
 
 def dilemma_headlines(found: xr.Dataset) -> list[Headline]:
-    """Which game, where it settles, what that costs, what would keep restraint, and whether spending today is rational.
+    """Which game, where it settles, its cost, what keeps restraint, what pays best, and whether spending is rational.
 
     Args:
         found: As :func:`headrace.analyses.dilemma.measured.dilemma` makes it.
@@ -37,6 +37,8 @@ def dilemma_headlines(found: xr.Dataset) -> list[Headline]:
     said = [_game(found), _settles(found), _costs(found)]
     if "temptation_usd_bn" in found:
         said.append(_restraint(found))
+    if "best_reply_slope" in found:
+        said.append(_reply(found))
     return [*said, _today(found)]
 
 
@@ -107,6 +109,24 @@ def _restraint(found: xr.Dataset) -> Headline:
         "scenario", SIMULATED_QUALITY,
     )  # fmt: skip
     return Headline("restraint", "What would keep restraint", sentence, (figure,))
+
+
+def _reply(found: xr.Dataset) -> Headline:
+    level = found["best_reply_level"].isel(rivals_level=-1)
+    nothing = float((level == 0).mean("draw").mean())
+    slope = _quantiles(found["best_reply_slope"])
+    inside = float(found["best_reply_slope"].notnull().mean())
+    sentence = f"If all others race, a builder does best to plan no AI spending at all in {nothing:.0%} of draws."
+    if inside:
+        words = "it matches them" if slope[1] > 0 else "it gives way" if slope[2] < 0 else "the sign is not known"
+        sentence += (
+            f" Where the best reply is neither nothing nor the most that was tried, in {inside:.0%} of draws, its "
+            f"slope on rivals' spending is {slope[0]:.2f} [{slope[1]:.2f} to {slope[2]:.2f}] in logarithms: {words}."
+        )
+    figure = Figure(
+        "best_reply_slope", "Slope of the best reply", *slope, "1", "best_reply_slope", "scenario", SIMULATED_QUALITY
+    )
+    return Headline("reply", "I build because you build", sentence, (figure,))
 
 
 def _lasting(found: xr.Dataset) -> dict[int, float]:
