@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 SHORT = ("--chains", "2", "--warmup", "300", "--draws", "300")
 
 
@@ -42,10 +44,14 @@ def test_a_day_before_the_facts_is_refused(invoke) -> None:
     assert "no quarter for which all five had filed" in said.stderr
 
 
-def test_a_file_that_is_no_posterior_is_refused_before_anything_is_computed(invoke, tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["run", "compare baseline tariff", "dilemma", "fears", "payback"])
+def test_a_file_that_is_no_posterior_is_refused_before_anything_is_computed(
+    invoke, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
     file = tmp_path / "posterior.json"
     file.write_text("{}")
-    said = invoke("run", "--posterior", str(file), "--out", str(tmp_path / "out"))
+    said = invoke(*command.split(), "--posterior", str(file))
     assert said.exit_code == 2
     assert "not a posterior" in said.stderr
     assert not (tmp_path / "out").exists()

@@ -137,7 +137,7 @@ def test_ctrl_c_compares_nothing(invoke, monkeypatch: pytest.MonkeyPatch) -> Non
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("headrace.service.comparisons.compare", interrupt)
+    monkeypatch.setattr("headrace.service.compare", interrupt)
     result = invoke("compare", "baseline", "tariff")
     assert result.exit_code == 130
     assert "stopped; nothing was compared" in result.stderr

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import signal
-import sys
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from headrace.cli.background import started
-from headrace.cli.group import if_stopped
-from headrace.cli.numbers import count, setting, settings_by_name
 from headrace.cli.printing import FORMAT, as_csv, as_json, as_table, print_aligned
-from headrace.cli.progress import progress
+from headrace.cli.simulating import Simulating, answered, simulating
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -29,63 +23,24 @@ _LINK = ("link_scale", "link_first", "link_first_size", "link_largest", "link_la
 @click.command()
 @click.argument("base")
 @click.argument("other")
-@click.option("--draws", type=count, metavar="INTEGER", default=1000, help="Worlds to simulate under each.")
-@click.option("--seed", type=count, metavar="INTEGER", default=7, help="Seed of the draws, the same for both.")
-@click.option("--quarters", type=count, metavar="INTEGER", default=40, help="Quarters to simulate.")
-@click.option("--as-of", metavar="DATE", help="Use only what had been filed by then, such as 2026-08-31.")
-@click.option(
-    "--set",
-    "settings",
-    type=setting,
-    metavar="NAME=VALUE",
-    multiple=True,
-    help="Put a parameter on a number in both; repeatable.",
-)
-@click.option("--without", metavar="FEAR", multiple=True, help="Switch a fear off in both; repeatable.")
+@simulating(1000, "Worlds to simulate under each.")
 @FORMAT
 @click.pass_context
-def compare(
-    ctx: click.Context,
-    base: str,
-    other: str,
-    draws: int,
-    seed: int,
-    quarters: int,
-    as_of: str | None,
-    settings: tuple[tuple[str, float], ...],
-    without: tuple[str, ...],
-    form: str,
-) -> None:
+def compare(ctx: click.Context, base: str, other: str, worlds: Simulating, form: str) -> None:
     """Say what the scenario OTHER changes against BASE, draw by draw, and along which links of the loop.
 
     BASE and OTHER are names that `headrace scenarios` lists, .toml files, or several of either with + between them. The
     table shows each output with its median and 90 % interval; CSV has the outputs alone, JSON everything.
     """
-    from headrace.compilation_cache import keep_compiled_programs
-
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    if_stopped(ctx, lambda: "nothing was compared", "Ask for fewer --draws or --quarters")
-    chosen = settings_by_name(settings)
-    keep_compiled_programs()
     from headrace import service
-    from headrace.service import comparisons
 
-    service.check_request(draws=draws, seed=seed, quarters=quarters)
-    service.check_scenarios([base, other], without)
-    with progress(f"{base}, {other}") as report:
-        work = partial(
-            comparisons.compare,
-            base,
-            other,
-            draws=draws,
-            seed=seed,
-            quarters=quarters,
-            as_of=as_of,
-            settings=chosen,
-            without=without,
-            progress=report,
-        )
-        found = started(work).result()
+    found = answered(
+        ctx,
+        [base, other],
+        worlds,
+        lambda **how: service.compare(base, other, **how),
+        unanswered="nothing was compared",
+    )
     if form == "json":
         click.echo(as_json(_everything(found.figures, found.headlines)))
     elif form == "csv":

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import signal
-import sys
 from collections.abc import Sequence
-from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from headrace.cli.background import started
-from headrace.cli.group import if_stopped
-from headrace.cli.numbers import count, setting, settings_by_name
 from headrace.cli.printing import FORMAT, as_csv, as_json, as_table, print_aligned
-from headrace.cli.progress import progress
+from headrace.cli.simulating import Simulating, answered, simulating
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -35,25 +28,7 @@ _QUANTILES = (0.5, 0.05, 0.95)
     multiple=True,
     help="What builders can do: restrain, follow, race; name two or three. All three if none is named.",
 )
-@click.option("--draws", type=count, metavar="INTEGER", default=256, help="Worlds, each under every profile.")
-@click.option("--seed", type=count, metavar="INTEGER", default=7, help="Seed of the draws.")
-@click.option("--quarters", type=count, metavar="INTEGER", default=40, help="Quarters to simulate.")
-@click.option("--as-of", metavar="DATE", help="Use only what had been filed by then, such as 2026-08-31.")
-@click.option(
-    "--set",
-    "settings",
-    type=setting,
-    metavar="NAME=VALUE",
-    multiple=True,
-    help="Put a parameter on a number; repeatable.",
-)
-@click.option("--without", metavar="FEAR", multiple=True, help="Switch a fear off; repeatable.")
-@click.option(
-    "--posterior",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Draw what filings have taught from this file, which `headrace calibrate` wrote.",
-)
+@simulating(256, "Worlds, each under every profile.")
 @click.option(
     "--terminal-growth",
     type=float,
@@ -61,23 +36,15 @@ _QUANTILES = (0.5, 0.05, 0.95)
     help="Let cash flow grow for ever by this a year after the run, instead of compute that runs off.",
 )
 @click.option("--quick", is_flag=True, help="Leave out other levels of the strategies and best replies.")
-@click.option("--precision", type=click.Choice(["32", "64"]), default="64", help="Bits of a number.")
 @FORMAT
 @click.pass_context
 def dilemma(
     ctx: click.Context,
     scenario: str,
     strategies: tuple[str, ...],
-    draws: int,
-    seed: int,
-    quarters: int,
-    as_of: str | None,
-    settings: tuple[tuple[str, float], ...],
-    without: tuple[str, ...],
-    posterior: Path | None,
+    worlds: Simulating,
     terminal_growth: float | None,
     quick: bool,
-    precision: str,
     form: str,
 ) -> None:
     """Say which game the builders play under SCENARIO, where it settles and what would keep restraint.
@@ -85,33 +52,17 @@ def dilemma(
     Every profile of strategies is simulated on the same draws; payoffs are present values of free cash flow. The table
     shows five sentences and each builder against the rest; CSV has a line a builder, JSON everything but the draws.
     """
-    from headrace.compilation_cache import keep_compiled_programs
-
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    if_stopped(ctx, lambda: "nothing was played", "Ask for fewer --draws or --quarters")
-    chosen = settings_by_name(settings)
-    bits: Literal[32, 64] = 32 if precision == "32" else 64
-    keep_compiled_programs()
     from headrace import service
 
-    with progress(scenario) as report:
-        work = partial(
-            service.dilemma,
-            scenario,
-            strategies=strategies,
-            draws=draws,
-            seed=seed,
-            quarters=quarters,
-            as_of=as_of,
-            settings=chosen,
-            without=without,
-            posterior=posterior,
-            precision=bits,
-            terminal_growth=terminal_growth,
-            other_levels=not quick,
-            progress=report,
-        )
-        found = started(work).result()
+    found = answered(
+        ctx,
+        [scenario],
+        worlds,
+        lambda **how: service.dilemma(
+            scenario, strategies=strategies, terminal_growth=terminal_growth, other_levels=not quick, **how
+        ),
+        unanswered="nothing was played",
+    )
     said = service.dilemma_headlines(found)
     rows = _by_builder(found)
     if form == "json":

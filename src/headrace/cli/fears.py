@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import signal
-import sys
-from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from headrace.cli.background import started
-from headrace.cli.group import if_stopped
-from headrace.cli.numbers import count, setting, settings_by_name
 from headrace.cli.printing import FORMAT, as_csv, as_json, as_table, print_aligned
-from headrace.cli.progress import progress
+from headrace.cli.simulating import Simulating, answered, simulating
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -24,41 +17,10 @@ _TOTAL = "total"
 
 @click.command()
 @click.argument("scenario", default="baseline")
-@click.option("--draws", type=count, metavar="INTEGER", default=256, help="Worlds; each is simulated 51 times.")
-@click.option("--seed", type=count, metavar="INTEGER", default=7, help="Seed of the draws.")
-@click.option("--quarters", type=count, metavar="INTEGER", default=40, help="Quarters to simulate.")
-@click.option("--as-of", metavar="DATE", help="Use only what had been filed by then, such as 2026-08-31.")
-@click.option(
-    "--set",
-    "settings",
-    type=setting,
-    metavar="NAME=VALUE",
-    multiple=True,
-    help="Put a parameter on a number; repeatable.",
-)
-@click.option("--without", metavar="FEAR", multiple=True, help="Leave a fear off throughout; repeatable.")
-@click.option(
-    "--posterior",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Draw what filings have taught from this file, which `headrace calibrate` wrote.",
-)
-@click.option("--precision", type=click.Choice(["32", "64"]), default="64", help="Bits of a number.")
+@simulating(256, "Worlds; each is simulated 51 times.")
 @FORMAT
 @click.pass_context
-def fears(
-    ctx: click.Context,
-    scenario: str,
-    draws: int,
-    seed: int,
-    quarters: int,
-    as_of: str | None,
-    settings: tuple[tuple[str, float], ...],
-    without: tuple[str, ...],
-    posterior: Path | None,
-    precision: str,
-    form: str,
-) -> None:
+def fears(ctx: click.Context, scenario: str, worlds: Simulating, form: str) -> None:
     """Say what each fear adds to the capital expenditure of the five, and what is left when it goes.
 
     SCENARIO is a name that `headrace scenarios` lists, a .toml file, or several of either with + between them. Shapley
@@ -66,33 +28,11 @@ def fears(
     spending with none, in every draw; a fear is off from the first quarter of the run on. Numbers are medians and 90 %
     intervals. CSV has what each fear adds by calendar year and in all, JSON everything.
     """
-    from headrace.compilation_cache import keep_compiled_programs
-
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    if_stopped(ctx, lambda: "nothing was answered", "Ask for fewer --draws or --quarters")
-    chosen = settings_by_name(settings)
-    keep_compiled_programs()
     from headrace import service
 
-    bits: Literal[32, 64] = 32 if precision == "32" else 64
-    service.check_request(draws=draws, seed=seed, quarters=quarters)
-    service.check_scenarios([scenario], without)
-    learnt = service.read_posterior(posterior) if posterior else None
-    with progress(scenario) as report:
-        work = partial(
-            service.fears,
-            scenario,
-            draws=draws,
-            seed=seed,
-            quarters=quarters,
-            as_of=as_of,
-            settings=chosen,
-            without=without,
-            posterior=learnt,
-            precision=bits,
-            progress=report,
-        )
-        found = started(work).result()
+    found = answered(
+        ctx, [scenario], worlds, lambda **how: service.fears(scenario, **how), unanswered="nothing was answered"
+    )
     if form == "json":
         click.echo(as_json(_everything(found)))
     elif form == "csv":

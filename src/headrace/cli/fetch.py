@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import sys
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
@@ -62,7 +60,6 @@ def fetch(
     """
     done = [0, 0]
     if_stopped(ctx, lambda: _what_stays(*done), "Name fewer items at once")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     from headrace import service
 
     with progress(source) as report:

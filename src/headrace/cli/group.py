@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -68,13 +69,14 @@ def main() -> None:
 
 
 def if_stopped(ctx: click.Context, what_is_left: Callable[[], str], ask_for_less: str) -> None:
-    """Say what a command leaves behind when it is stopped half way.
+    """Say what a command leaves behind when it is stopped half way; a request to end unwinds it as Ctrl-C does.
 
     Args:
         ctx: Of the command.
         what_is_left: Called when it has been stopped.
         ask_for_less: What to do when memory does not suffice.
     """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     ctx.meta[_LEFT] = what_is_left
     ctx.meta[_ASK_FOR_LESS] = ask_for_less
 

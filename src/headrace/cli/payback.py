@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import signal
-import sys
 from collections.abc import Mapping, Sequence
-from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from headrace.cli.background import started
-from headrace.cli.group import if_stopped
-from headrace.cli.numbers import count, setting, settings_by_name
 from headrace.cli.printing import FORMAT, as_csv, as_json, as_table, print_aligned
-from headrace.cli.progress import progress
+from headrace.cli.simulating import Simulating, answered, simulating
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -47,26 +40,7 @@ _TOLD = ("title", "scenario", "vintage", "target_years", "owners", "draws_kept",
     metavar="FRACTION",
     help="Growth a quarter of the margin of a GW after the run; that of its last year, at most 0, if left out.",
 )
-@click.option("--draws", type=count, metavar="INTEGER", default=1000, help="Worlds to simulate.")
-@click.option("--seed", type=count, metavar="INTEGER", default=7, help="Seed of the draws.")
-@click.option("--quarters", type=count, metavar="INTEGER", default=40, help="Quarters to simulate.")
-@click.option("--as-of", metavar="DATE", help="Use only what had been filed by then, such as 2026-08-31.")
-@click.option(
-    "--set",
-    "settings",
-    type=setting,
-    metavar="NAME=VALUE",
-    multiple=True,
-    help="Put a parameter on a number; repeatable.",
-)
-@click.option("--without", metavar="FEAR", multiple=True, help="Switch a fear off; repeatable.")
-@click.option(
-    "--posterior",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Draw what filings have taught from this file, which `headrace calibrate` wrote.",
-)
-@click.option("--precision", type=click.Choice(["32", "64"]), default="64", help="Bits of a number of the run.")
+@simulating(1000, "Worlds to simulate.")
 @FORMAT
 @click.pass_context
 def payback(
@@ -78,14 +52,7 @@ def payback(
     interest: bool,
     players_only: bool,
     terminal_growth: float | None,
-    draws: int,
-    seed: int,
-    quarters: int,
-    as_of: str | None,
-    settings: tuple[tuple[str, float], ...],
-    without: tuple[str, ...],
-    posterior: Path | None,
-    precision: str,
+    worlds: Simulating,
     form: str,
 ) -> None:
     """Say when what is paid for AI in a quarter comes back, and what must be true for a stated payback.
@@ -94,22 +61,13 @@ def payback(
     are medians and 90 % intervals over draws. CSV has the vintages alone, JSON everything; a payback that never comes
     is null there.
     """
-    from headrace.compilation_cache import keep_compiled_programs
-
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    if_stopped(ctx, lambda: "nothing was answered", "Ask for fewer --draws or --quarters")
-    chosen = settings_by_name(settings)
-    keep_compiled_programs()
     from headrace import service
 
-    bits: Literal[32, 64] = 32 if precision == "32" else 64
-    service.check_request(draws=draws, seed=seed, quarters=quarters)
-    service.check_scenarios([scenario], without)
-    service.check_drivers(drivers)
-    learnt = service.read_posterior(posterior) if posterior else None
-    with progress(scenario) as report:
-        work = partial(
-            service.payback,
+    answer = answered(
+        ctx,
+        [scenario],
+        worlds,
+        lambda **how: service.payback(
             scenario,
             vintage=vintage,
             target_years=target_years,
@@ -117,17 +75,11 @@ def payback(
             interest=interest,
             players_only=players_only,
             terminal_growth=terminal_growth,
-            draws=draws,
-            seed=seed,
-            quarters=quarters,
-            as_of=as_of,
-            settings=chosen,
-            without=without,
-            posterior=learnt,
-            precision=bits,
-            progress=report,
-        )
-        answer = started(work).result()
+            **how,
+        ),
+        unanswered="nothing was answered",
+        check=lambda: service.check_drivers(drivers),
+    )
     tables, headlines = service.payback_records(answer), service.payback_headlines(answer)
     if form == "json":
         click.echo(as_json(_everything(answer, tables, headlines)))

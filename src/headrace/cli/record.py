@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import sys
 from functools import partial
 from pathlib import Path
 
@@ -44,7 +42,6 @@ def record(ctx: click.Context, scenario: str, ledger: Path, draws: int, seed: in
     """
     from headrace.compilation_cache import keep_compiled_programs
 
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     if_stopped(ctx, lambda: "nothing was recorded", "Ask for fewer --draws or --quarters")
     keep_compiled_programs()
     from headrace import service

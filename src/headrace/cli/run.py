@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import signal
-import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import click
 
 from headrace.cli.background import started
 from headrace.cli.group import if_stopped
-from headrace.cli.numbers import count, setting, settings_by_name
 from headrace.cli.printing import print_aligned
 from headrace.cli.progress import progress
+from headrace.cli.simulating import ASK_FOR_LESS, Simulating, simulating
 from headrace.service.questions import QUESTIONS
 
 if TYPE_CHECKING:
@@ -24,30 +22,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("scenario", nargs=-1)
-@click.option("--draws", type=count, metavar="INTEGER", default=2000, help="Worlds to simulate.")
-@click.option("--seed", type=count, metavar="INTEGER", default=7, help="Seed of the draws.")
-@click.option("--quarters", type=count, metavar="INTEGER", default=40, help="Quarters to simulate.")
-@click.option("--as-of", metavar="DATE", help="Use only what had been filed by then, such as 2026-08-31.")
-@click.option(
-    "--set",
-    "settings",
-    type=setting,
-    metavar="NAME=VALUE",
-    multiple=True,
-    help="Put a parameter on a number; repeatable.",
-)
-@click.option(
-    "--without",
-    metavar="FEAR",
-    multiple=True,
-    help="Switch a fear off: corporate, national, investor or technological; repeatable.",
-)
-@click.option(
-    "--posterior",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Draw what filings have taught from this file, which `headrace calibrate` wrote.",
-)
+@simulating(2000, "Worlds to simulate.")
 @click.option(
     "--ask",
     type=click.Choice(list(QUESTIONS)),
@@ -55,21 +30,13 @@ if TYPE_CHECKING:
     help="Answer this of the same worlds too, with a section of its own in the report; repeatable.",
 )
 @click.option("--out", type=click.Path(path_type=Path), default=Path("out"), help="Folder for the results.")
-@click.option("--precision", type=click.Choice(["32", "64"]), default="64", help="Bits of a number.")
 @click.pass_context
 def run(
     ctx: click.Context,
     scenario: tuple[str, ...],
-    draws: int,
-    seed: int,
-    quarters: int,
-    as_of: str | None,
-    settings: tuple[tuple[str, float], ...],
-    without: tuple[str, ...],
-    posterior: Path | None,
+    worlds: Simulating,
     ask: tuple[str, ...],
     out: Path,
-    precision: str,
 ) -> None:
     """Simulate each SCENARIO (baseline if none is named) and write its report.
 
@@ -80,42 +47,25 @@ def run(
     from headrace.compilation_cache import keep_compiled_programs
     from headrace.result_folder import replaced_whole, require_writable
 
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     written: list[str] = []
-    if_stopped(ctx, lambda: _what_was_written(written), "Ask for fewer --draws or --quarters")
-    chosen = settings_by_name(settings)
+    if_stopped(ctx, lambda: _what_was_written(written), ASK_FOR_LESS)
     folders = _folders(scenario or ("baseline",), out)
     keep_compiled_programs()
     from headrace import service
     from headrace.report import prepare_drawing, write_report
 
-    bits: Literal[32, 64] = 32 if precision == "32" else 64
-    service.check_request(draws=draws, seed=seed, quarters=quarters)
-    service.check_scenarios(list(folders), without)
-    learnt = service.read_posterior(posterior) if posterior else None
+    how = worlds.checked(list(folders))
     for folder in folders.values():
         require_writable(folder)
-    history = service.history(as_of)
+    history = service.history(worlds.as_of)
     for name, folder in folders.items():
         with replaced_whole(folder) as aside, progress(name) as report:
-            simulate = partial(
-                service.simulate,
-                name,
-                draws=draws,
-                seed=seed,
-                quarters=quarters,
-                as_of=as_of,
-                settings=chosen,
-                without=without,
-                posterior=learnt,
-                precision=bits,
-                progress=report,
-            )
+            simulate = partial(service.simulate, name, **how, progress=report)
             simulating = started(simulate)
             prepare_drawing()
             service.trust()  # read once for every report, while the worlds are made
             future = simulating.result()
-            answering = partial(service.answers, ask, future, posterior=learnt, progress=report)
+            answering = partial(service.answers, ask, future, posterior=how["posterior"], progress=report)
             asked = started(answering).result() if ask else {}
             report("write results and report", 0.9)
             saving = started(partial(service.save, future, aside / "results.zarr"))

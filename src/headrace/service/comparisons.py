@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Literal
 
 import xarray as xr
@@ -10,6 +11,7 @@ import xarray as xr
 from headrace.analyses import comparison
 from headrace.analyses.comparison import Comparison
 from headrace.ensemble import PRECISION
+from headrace.posterior import Posterior
 from headrace.scenarios import Spec
 from headrace.service import worlds
 from headrace.variables import table
@@ -27,6 +29,7 @@ def compare(
     as_of: str | None = None,
     settings: Mapping[str, float] | None = None,
     without: Sequence[str] = (),
+    posterior: Posterior | str | Path | None = None,
     precision: Literal[32, 64] = PRECISION,
     progress: Callable[[str, float], None] | None = None,
 ) -> Comparison:
@@ -35,12 +38,13 @@ def compare(
     Args:
         base: A scenario as :func:`headrace.simulate` takes it, or a future that it returned.
         other: Likewise; differences are ``other`` less ``base``.
-        draws: Worlds of each; with the five options below it is for scenarios, futures bring their own.
+        draws: Worlds of each; with the options below up to ``precision`` it is for scenarios, futures bring their own.
         seed: Of both.
         quarters: Of both.
         as_of: ISO date; only filings made by then.
         settings: Parameters held at a value in every draw of both.
         without: Fears that are switched off in both.
+        posterior: Draws that stand in the place of priors in both.
         precision: Bits of the loop's arithmetic.
         progress: Called with what is going on and the share done.
 
@@ -66,6 +70,7 @@ def compare(
             as_of=as_of,
             settings=settings,
             without=without,
+            posterior=posterior,
             variables=kept,
             precision=precision,
             progress=lambda text, share: report(text, done + share / 2),
