@@ -16,6 +16,7 @@ from headrace.cli.group import if_stopped
 from headrace.cli.numbers import count, setting, settings_by_name
 from headrace.cli.printing import FORMAT, as_csv, as_json, as_table, print_aligned
 from headrace.cli.progress import progress
+from headrace.cli.safety import print_safety
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -61,6 +62,9 @@ _QUANTILES = (0.5, 0.05, 0.95)
     help="Let cash flow grow for ever by this a year after the run, instead of compute that runs off.",
 )
 @click.option("--quick", is_flag=True, help="Leave out other levels of the strategies and best replies.")
+@click.option(
+    "--safety", is_flag=True, help="Say instead what is left of safety if trust is an input of all: a what-if."
+)
 @click.option("--precision", type=click.Choice(["32", "64"]), default="64", help="Bits of a number.")
 @FORMAT
 @click.pass_context
@@ -77,6 +81,7 @@ def dilemma(
     posterior: Path | None,
     terminal_growth: float | None,
     quick: bool,
+    safety: bool,
     precision: str,
     form: str,
 ) -> None:
@@ -84,7 +89,14 @@ def dilemma(
 
     Every profile of strategies is simulated on the same draws; payoffs are present values of free cash flow. The table
     shows five sentences and each builder against the rest; CSV has a line a builder, JSON everything but the draws.
+
+    With --safety builders also choose how much of it to keep, in the share contest and where the winner takes all;
+    nothing filed says what that costs or what a rival's win is to them, so it is a what-if over both.
     """
+    if safety and (strategies or quick or terminal_growth is not None):
+        raise click.UsageError(
+            "--safety solves a contest and simulates no strategy; leave out --strategy, --quick and --terminal-growth"
+        )
     from headrace.compilation_cache import keep_compiled_programs
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
@@ -95,10 +107,16 @@ def dilemma(
     from headrace import service
 
     with progress(scenario) as report:
+        ask = (
+            service.safety
+            if safety
+            else partial(
+                service.dilemma, strategies=strategies, terminal_growth=terminal_growth, other_levels=not quick
+            )
+        )
         work = partial(
-            service.dilemma,
+            ask,
             scenario,
-            strategies=strategies,
             draws=draws,
             seed=seed,
             quarters=quarters,
@@ -107,11 +125,12 @@ def dilemma(
             without=without,
             posterior=posterior,
             precision=bits,
-            terminal_growth=terminal_growth,
-            other_levels=not quick,
             progress=report,
         )
         found = started(work).result()
+    if safety:
+        print_safety(found, service.safety_headlines(found), form)
+        return
     said = service.dilemma_headlines(found)
     rows = _by_builder(found)
     if form == "json":

@@ -1,4 +1,4 @@
-r"""Trust in the share contest: who skimps on safety is ahead, and the winner's safety is the chance that the pie is there.
+r"""Trust in the share contest: who skimps on safety is ahead, and the winner's safety is the chance of any pie.
 
 Each of n builders spends x and keeps a safety s from 0 to 1, and has a capability c, uniform from 0 to :math:`\mu` and
 known to nobody. Full safety takes the part :math:`1 - e^{-\kappa}` of a builder's effective compute:
@@ -11,8 +11,8 @@ builders apart this is the stage game of the loop. With spending alike and :math
 highest c - s wins: the race of :mod:`headrace.games.safety_race`.
 
 A share of :math:`e^{R y_i} / \sum_j e^{R y_j}` is the chance that :math:`y_i` and luck of a Gumbel distribution of
-scale 1/R are the highest sum (McFadden 1974), so n capabilities come to one integral over u = R t. With m = R
-:math:`\mu`, luck's :math:`G(u) = \exp(-e^{-u})` and :math:`H(u) = [E_1(e^{-u}) - E_1(e^{m - u})] / m` for a rival's sum:
+scale 1/R are the highest sum (McFadden 1974), so n capabilities come to one integral. With :math:`m = R \mu`,
+:math:`G(u) = \exp(-e^{-u})` for luck and :math:`H(u) = [E_1(e^{-u}) - E_1(e^{m - u})] / m` for a rival's sum:
 
 .. math:: P(d) = \int \frac{G(u - R d) - G(u - R d - m)}{m} H(u)^{n - 1} du
 """
@@ -121,7 +121,7 @@ def safety_in_contest(racers: int, enmity: ArrayLike, lost: ArrayLike) -> Array:
     """
     hostile = _enmity(enmity)
     _racers(racers)
-    return 1 / np.maximum(1, racers * hostile * np.asarray(lost))
+    return np.asarray(1 / np.maximum(1, racers * hostile * np.asarray(lost)))
 
 
 def least_tax(racers: int, enmity: ArrayLike, decisiveness: float, largest_capability: float) -> Array:
