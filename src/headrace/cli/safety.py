@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from headrace._types import Headline
 
+_STATISTICS = ("median", "low", "high")
 _QUANTILES = (0.5, 0.05, 0.95)
 _WEIGHT = 1.0
 """Spread of ability that the tables assume; CSV and JSON have others."""
@@ -82,32 +83,19 @@ def _everything(found: xr.Dataset, said: Sequence[Headline]) -> dict[str, Any]:
 
 def _records(values: xr.DataArray, name: str) -> list[dict[str, Any]]:
     """One flat record a cell, with median and 90 % interval of what is drawn; what is not known is ``None``."""
-    if "draw" not in values.dims:
-        return [{**at, name: _plain(value)} for at, value in _cells(values)]
-    spans = [values.quantile(level, "draw") for level in _QUANTILES]
-    keys = (f"{name}_median", f"{name}_low", f"{name}_high")
-    cells = zip(*(_cells(span) for span in spans), strict=True)
-    return [{**row[0][0], **{key: _plain(value) for key, (_, value) in zip(keys, row, strict=True)}} for row in cells]
-
-
-def _cells(values: xr.DataArray) -> list[tuple[dict[str, float], float]]:
     import numpy as np
 
-    places = np.ndindex(values.shape)
-    coordinates = {str(dim): values[dim].values for dim in values.dims}
-    return [
-        (
-            {name: float(own[index]) for (name, own), index in zip(coordinates.items(), place, strict=True)},
-            float(values.values[place]),
-        )
-        for place in places
-    ]
+    places = [dim for dim in values.dims if dim != "draw"]
+    rows = []
+    for place in np.ndindex(*(values.sizes[dim] for dim in places)):
+        cell = values.isel(dict(zip(places, place, strict=True)))
+        known = cell.values[np.isfinite(cell.values)]
+        found = np.quantile(known, _QUANTILES).tolist() if known.size else [None] * len(_QUANTILES)
+        keys = [f"{name}_{key}" for key in _STATISTICS] if "draw" in values.dims else [name]
+        rows.append({str(dim): float(cell[dim]) for dim in places} | dict(zip(keys, found, strict=False)))
+    return rows
 
 
 def _span(values: xr.DataArray) -> str:
     median, low, high = (float(values.quantile(level)) for level in _QUANTILES)
     return f"{median:.2f}" if f"{low:.2f}" == f"{high:.2f}" else f"{median:.2f} [{low:.2f} to {high:.2f}]"
-
-
-def _plain(value: float) -> float | None:
-    return value if value == value else None

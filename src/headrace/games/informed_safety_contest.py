@@ -69,7 +69,7 @@ def safety_knowing_itself(racers: int, enmity: float, decisiveness: float, large
     .. math:: A(y) - s A'(y) - (1 - e) B'(y) = 0, \quad y = c - s(c), \quad 0 \le s \le 1
 
     Solved for s at 33 knots by Powell's method, from the closed form of :func:`safety_knowing_oneself`, which is where
-    it goes as R grows.
+    it goes as R grows; full safety is tried first. Whether it is the only one is not proved.
 
     Args:
         racers: n, >= 2.
@@ -100,13 +100,15 @@ def safety_knowing_itself(racers: int, enmity: float, decisiveness: float, large
             reply = (wins - (1 - enmity) * rival_slope) / slope
         return safety - np.clip(np.nan_to_num(reply, nan=1.0), 0, 1)
 
-    solved = root(left, start, method="hybr")
-    if not solved.success:
-        raise GameError(
-            f"no pure equilibrium found for {racers} racers, enmity {enmity:g}, decisiveness {decisiveness:g}: "
-            f"{' '.join(solved.message.split())}"
-        )
-    safety = np.clip(solved.x, 0, 1)
+    safety = np.ones(_KNOTS)
+    if left(safety).any():
+        solved = root(left, start, method="hybr")
+        if not solved.success:
+            raise GameError(
+                f"no pure equilibrium found for {racers} racers, enmity {enmity:g}, decisiveness {decisiveness:g}: "
+                f"{' '.join(solved.message.split())}"
+            )
+        safety = np.clip(solved.x, 0, 1)
     theirs = _between(knots, safety, contest.capability)
     wins = _values(contest, contest.capability - theirs, theirs)[0]
     return Informed(knots, safety, racers * float(contest.weight @ (wins * theirs)), _gain(contest, knots, safety))

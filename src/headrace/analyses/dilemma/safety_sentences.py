@@ -81,12 +81,13 @@ def _price(found: xr.Dataset) -> Headline:
     share = float(tenth.sel(safety_cost=_STEEP).notnull().mean())
     costly = _figure("enmity_tenth", "Enmity at which racing costs a tenth", tenth.sel(safety_cost=_STEEP))
     bare = _figure("enmity_tenth_all", "The same where the winner takes all", tenth.sel(safety_cost=_ALL))
+    builders = len(BUILDERS)
     sentence = (
         f"All together would keep full safety. At an assumed enmity of {_MIDDLE_ENMITY:g} it is restored by a tax on "
-        f"safety not kept of {_percent(steep)} of the pie for all of one builder's safety if that takes {_STEEP:.0%} of "
-        f"its compute, and of {_percent(all_)} if the winner takes all; the same paid to all {len(BUILDERS)} as a reward "
-        f"would take {len(BUILDERS) * steep.median:.2f} and {len(BUILDERS) * all_.median:.2f} times the pie. Racing "
-        "takes a tenth of the chance that it goes well from an enmity of "
+        f"safety not kept of {_percent(steep)} of the pie for all of one builder's safety if that takes {_STEEP:.0%} "
+        f"of its compute, and of {_percent(all_)} if the winner takes all; the same paid to all {builders} as a reward "
+        f"would take {builders * steep.median:.2f} and {builders * all_.median:.2f} times the pie. Racing takes a "
+        "tenth of the chance that it goes well from an enmity of "
         f"{_words(costly) if share else 'more than 1'} on if safety takes {_STEEP:.0%}"
         f"{f' (in {share:.0%} of draws; in the others from none)' if 0 < share < 1 else ''}, from {_words(bare)} on if "
         "the winner takes all."
