@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from headrace import service
 from headrace.analyses.dilemma import safety as reading
+from headrace.cli.safety import print_safety
 from headrace.simulation.profiles import Today
 from headrace.variables import PLAYERS
 from headrace.world import World
@@ -18,16 +21,33 @@ from headrace.world import World
 OPTIONS = ("--safety", "--draws", "3", "--quarters", "4", "--seed", "3")
 
 
-@pytest.fixture(autouse=True)
-def planted(monkeypatch: pytest.MonkeyPatch) -> None:
-    def today(world: World) -> Today:
-        one = np.ones(world.draws)
-        return Today(30 * one, np.full((len(PLAYERS), world.draws), 0.15), 10 * one, 60 * one)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(reading, "race_today", today)
+def stakes(world: World) -> Today:
+    """A margin of 10 and franchises of 60, USD bn a quarter, in every draw."""
+    one = np.ones(world.draws)
+    return Today(30 * one, np.full((len(PLAYERS), world.draws), 0.15), 10 * one, 60 * one)  # type: ignore[arg-type]
 
 
-def test_the_table_says_first_that_it_is_no_measurement(invoke) -> None:
+@pytest.fixture(scope="module")
+def solved() -> xr.Dataset:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "race_today", stakes)
+        return service.safety(draws=3, quarters=4, seed=3, without=["national"])
+
+
+@pytest.fixture
+def asked(solved: xr.Dataset, monkeypatch: pytest.MonkeyPatch) -> list[World]:
+    """The Worlds that are asked of, each answered by what was solved."""
+    worlds: list[World] = []
+
+    def safety(world: World, _: object = None) -> xr.Dataset:
+        worlds.append(world)
+        return solved
+
+    monkeypatch.setattr(reading, "safety", safety)
+    return worlds
+
+
+def test_the_table_says_first_that_it_is_no_measurement(invoke, asked: list[World]) -> None:
     result = invoke("dilemma", *OPTIONS)
     assert result.exit_code == 0, result.output
     said = " ".join(result.stdout.split())
@@ -38,7 +58,7 @@ def test_the_table_says_first_that_it_is_no_measurement(invoke) -> None:
     assert "0.14 What-if: safety by number of racers" in said
 
 
-def test_csv_has_a_line_a_cell_and_json_everything(invoke) -> None:
+def test_csv_has_a_line_a_cell_and_json_everything(invoke, asked: list[World]) -> None:
     rows = list(csv.DictReader(io.StringIO(invoke("dilemma", *OPTIONS, "--format", "csv").stdout)))
     assert len(rows) == len(reading.ENMITY) * len(reading.CAPABILITY_WEIGHT) * len(reading.SAFETY_COST)
     assert list(rows[0]) == [
@@ -53,18 +73,19 @@ def test_csv_has_a_line_a_cell_and_json_everything(invoke) -> None:
     assert found["what"].startswith("What-if")
 
 
-def test_an_equilibrium_that_is_none_is_not_shown(invoke, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "NO_GAIN", -1.0)
-    said = " ".join(invoke("dilemma", *OPTIONS).stdout.split())
-    assert "0.2 none none none none none" in said
+def test_an_equilibrium_that_is_none_is_not_shown(solved: xr.Dataset) -> None:
+    torn = solved.assign(informed_gain=solved["informed_gain"] + 0.1)
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        print_safety(torn, [], "table")
+    assert "0.2 none none none none none" in " ".join(said.getvalue().split())
 
 
-def test_the_receipt_asks_the_same_again(invoke) -> None:
-    found = service.safety(draws=3, quarters=4, seed=3, without=["national"])
-    assert found.attrs["call"].startswith('hr.safety("baseline", draws=3')
-    again = invoke(*found.attrs["command"].split()[1:], "--format", "json")
+def test_the_receipt_asks_the_same_again(invoke, asked: list[World], solved: xr.Dataset) -> None:
+    assert solved.attrs["call"].startswith('hr.safety("baseline", draws=3')
+    again = invoke(*solved.attrs["command"].split()[1:], "--format", "json")
     assert again.exit_code == 0, again.output
-    assert json.loads(again.stdout)["world"] == json.loads(found.attrs["world"])
+    assert asked[0].recipe() == json.loads(solved.attrs["world"])
 
 
 @pytest.mark.parametrize(
