@@ -12,6 +12,7 @@ from headrace import service
 from headrace.analyses.dilemma import safety as reading
 from headrace.analyses.dilemma.safety_sentences import safety_headlines
 from headrace.changes import drawn_values
+from headrace.errors import GameError
 from headrace.games.safety_race import chance_knowing_oneself, safety_knowing_nothing
 from headrace.simulation.profiles import Today
 from headrace.variables import BUILDERS, PLAYERS
@@ -81,6 +82,18 @@ def test_spending_is_not_known_where_compute_sways_no_race(found: xr.Dataset) ->
     assert found["spend_to_pool"].sel(safety_cost=1.0).isnull().all()
     assert (found["spend_to_pool"].sel(safety_cost=0.5) > 0).all()
     assert set(np.unique(found["settles"].sel(safety_cost=0.9))) <= {0.0, 1.0}
+
+
+def test_where_no_equilibrium_is_found_none_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(*_: float) -> None:
+        raise GameError("no pure equilibrium found")
+
+    monkeypatch.setattr(reading, "race_today", planted)
+    monkeypatch.setattr(reading, "safety_knowing_itself", none)
+    found = service.safety(draws=2, quarters=4, seed=3)
+    open_ones = found["safety_cost"] < 1
+    assert (found["goes_well_informed"].isnull() == open_ones).all()
+    assert (np.isinf(found["informed_gain"]) == open_ones).all()
 
 
 def test_everything_is_a_what_if_and_says_so(found: xr.Dataset) -> None:

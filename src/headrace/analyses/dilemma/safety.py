@@ -19,6 +19,7 @@ from headrace.analyses.dilemma.payoffs import race_today
 from headrace.analyses.dilemma.today import growth_believed
 from headrace.analyses.provenance import asked_again
 from headrace.changes import drawn_values
+from headrace.errors import GameError
 from headrace.games.informed_safety_contest import safety_knowing_itself
 from headrace.games.safety_and_spending import (
     effort_of_safety,
@@ -76,7 +77,7 @@ def safety(world: World, progress: Callable[[str, float], None] | None = None) -
         skimped on, ``tax`` [1] and ``enmity_that_costs`` [1]. At the assumed enmity: ``safety_of_racers`` [1],
         ``goes_well_knowing_oneself`` [1] where the highest wins, ``spend_to_pool`` [1] and ``settles``, whether nobody
         gains by other spending and other safety. At the median decisiveness ``goes_well_informed`` [1] and
-        ``informed_gain`` [1], by the equilibrium that is solved for. Where no capability weight stands on the axes it
+        ``informed_gain`` [1], by the equilibrium that is solved for; NaN and infinite where none is found. Where no capability weight stands on the axes it
         is 1. Everything has the status scenario.
 
     Raises:
@@ -195,8 +196,12 @@ def _informed(racers: int, decisive: float) -> dict[str, Any]:
     chance, gain = (np.empty((len(ENMITY), len(SAFETY_COST))) for _ in range(2))
     for row, enmity in enumerate(ENMITY):
         for column, effort in enumerate(effort_of_safety(SAFETY_COST[:-1])):
-            found = safety_knowing_itself(racers, enmity, decisive * float(effort), ASSUMED_WEIGHT)
-            chance[row, column], gain[row, column] = found.goes_well, found.gain
+            try:
+                found = safety_knowing_itself(racers, enmity, decisive * float(effort), ASSUMED_WEIGHT)
+            except GameError:  # no pure equilibrium found: everything is open
+                chance[row, column], gain[row, column] = np.nan, np.inf
+            else:
+                chance[row, column], gain[row, column] = found.goes_well, found.gain
         chance[row, -1], gain[row, -1] = chance_knowing_oneself(racers, enmity, ASSUMED_WEIGHT), 0.0
     dims = ("enmity", "safety_cost")
     return {
