@@ -77,8 +77,8 @@ def safety(world: World, progress: Callable[[str, float], None] | None = None) -
         skimped on, ``tax`` [1] and ``enmity_that_costs`` [1]. At the assumed enmity: ``safety_of_racers`` [1],
         ``goes_well_knowing_oneself`` [1] where the highest wins, ``spend_to_pool`` [1] and ``settles``, whether nobody
         gains by other spending and other safety. At the median decisiveness ``goes_well_informed`` [1] and
-        ``informed_gain`` [1], by the equilibrium that is solved for; NaN and infinite where none is found. Where no capability weight stands on the axes it
-        is 1. Everything has the status scenario.
+        ``informed_gain`` [1], by the equilibrium that is solved for; NaN and infinite where none is found. Where no
+        capability weight stands on the axes it is 1. Everything has the status scenario.
 
     Raises:
         HeadraceError: Whatever the start of the World refuses.
