@@ -106,7 +106,8 @@ def _spending(found: xr.Dataset) -> Headline:
     sentence = (
         f"At the assumed enmity builders spend {_words(cheap)} of the pool that full trust would leave if safety takes "
         f"{SAFETY_COST[0]:.0%} of compute, and {_words(steep)} if it takes {_STEEP:.0%}, less in {less:.0%} of draws: "
-        "what is skimped on safety thins the pie that spending is for."
+        "safety skimped on thins the pie, and abilities, assumed to spread as far as safety costs, leave spending less "
+        "to sway."
     )
     if unsettled:
         sentence += (
