@@ -52,11 +52,46 @@ the figures of 2023.
 What is worth knowing before believing it: payoffs are cash alone, and a builder that dreads losing its place does not
 count in cash; loss aversion is in the level of racing, not in what racing pays. Restraint saves money because, at the
 prices and lives judged today, what is paid for AI seldom comes back ([payback](payback.md)); a world in which it does
-is one in which racing pays more. Blocs of nations (open or restrict, subsidise or not) and trust as a scarce input are
-not built.
+is one in which racing pays more. Blocs of nations (open or restrict, subsidise or not) are not built.
 
 In Python `hr.dilemma()` has every draw and profile, `hr.dilemma(future)` asks the World of a run, and `headrace run
 --ask dilemma` puts the answer in the report of the run.
+
+## What is left of safety?
+
+A what-if, and no measurement. The share contest is played once more with trust as an input of all: each builder also
+chooses how much safety s to keep, from none to all, and the pie is there with the chance of the winner's safety.
+
+    payoff = A X^β [p s + (1 - e) Σ others' p s] - x,   p = (x exp(κ (c - s)))^r / Σ (the same of all)
+
+| | what it is | known how |
+|---|---|---|
+| r, β | decisiveness of scale, elasticity of the pool | drawn as in any run; judgements |
+| e | enmity: what a rival's win costs a builder, of what ruin costs it | assumed; on the axes |
+| 1 - exp(-κ) | effective compute that full safety takes | assumed; on the axes |
+| c | ability, 0 to μ in units of what full safety costs | μ is assumed; 1 in the tables |
+
+With μ = 1 and a safety that takes 90 % the ablest's compute is worth ten times the least able's. Where the sentences
+speak of the stakes drawn, enmity is (V + λωF) / (V + λF): V is the prize, ruin is assumed to take the franchises F and
+a rival's win the part ω of them, and losses weigh λ.
+
+With e = 1 and nothing to skimp for it is the stage game of the loop. Where full safety takes all of compute, r κ is
+beyond all bounds and the highest c - s wins: the race to the precipice (Armstrong, Bostrom and Shulman 2016), with its
+closed forms. At r κ = 100 the solver is within 0.001 of theirs for n = 5, e = 0.8 and c = 0.7 where each knows its own
+ability, and from r κ = 3,000 on where nobody does ([S7](oracles.md)). Safety alone always has one symmetric
+equilibrium; with spending chosen too it has none in some draws, and the last sentence counts them where safety takes
+half. Where each knows its own ability, an equilibrium is solved for and other safeties are tried against it; that it
+is the only one is not proved.
+
+```
+$ headrace dilemma --safety
+{safety}```
+
+Read from left to right the tables go from a market that is shared by compute to a winner that takes all, which is where
+the race to the bottom of the popular story is run. What is left out: safety that earns customers, a regulator, harm to
+those outside the race, and racers who are not alike.
+
+In Python `hr.safety()` has every draw and cell.
 """
 
 FEARS = """# What holds the spending up?
@@ -117,6 +152,7 @@ panels (Nickell 1981), which the placebo shares.
 
 COMMANDS = {
     "dilemma": ["dilemma"],
+    "safety": ["dilemma", "--safety"],
     "then": ["dilemma", "--as-of", "2023-12-31", "--quick"],
     "fears": ["fears"],
     "reactions": ["reactions"],

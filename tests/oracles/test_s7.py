@@ -13,8 +13,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.interpolate import PchipInterpolator
 
-from headrace.games.safety_race import safety_knowing_nothing, safety_knowing_oneself
+from headrace.games.informed_safety_contest import safety_knowing_itself
+from headrace.games.safety_contest import chance_lost, safety_in_contest
+from headrace.games.safety_race import chance_knowing_oneself, safety_knowing_nothing, safety_knowing_oneself
 
 TEAMS, ENMITY, CAPABILITY = 5, 0.8, 0.7
 RACES = 400_000
@@ -61,3 +64,35 @@ def test_in_simulated_races_no_other_safety_is_worth_more_to_who_knows_nothing(
     worth = values(capability[0], capability[1:], np.full((teams - 1, RACES), chosen), enmity)
     assert np.interp(chosen, GRID, worth) == pytest.approx(worth.max(), abs=2e-3)
     assert GRID[np.argmax(worth)] == pytest.approx(chosen, abs=0.04)
+
+
+@pytest.mark.parametrize(
+    ("teams", "enmity", "most"), [(5, 0.8, 1.0), (2, 1.0, 0.5), (3, 0.5, 1.0), (8, 0.3, 2.0), (2, 0.4, 1.0)]
+)
+def test_the_share_contest_goes_to_the_closed_form_where_the_highest_wins(
+    teams: int, enmity: float, most: float
+) -> None:
+    closed = safety_knowing_nothing(teams, enmity, most)
+    errors = [
+        abs(float(safety_in_contest(teams, enmity, chance_lost(teams, sharp, most))) - closed)
+        for sharp in (30, 100, 300, 1000, 3000, np.inf)
+    ]
+    assert errors == sorted(errors, reverse=True)
+    assert errors[-2] < 1e-3
+    assert errors[-1] == pytest.approx(0, abs=1e-12)
+
+
+def test_the_contest_of_who_knows_itself_goes_to_a_sixth() -> None:
+    found = {sharp: safety_knowing_itself(TEAMS, ENMITY, sharp, 1.0) for sharp in (10.0, 30.0, 100.0)}
+    errors = [float(PchipInterpolator(one.capability, one.safety)(CAPABILITY)) - 1 / 6 for one in found.values()]
+    assert errors == sorted(errors, reverse=True)
+    assert errors[-1] == pytest.approx(0, abs=1e-3)
+    assert found[100.0].goes_well == pytest.approx(chance_knowing_oneself(TEAMS, ENMITY, 1.0), abs=1e-3)
+    assert max(one.gain for one in found.values()) < 1e-6
+
+
+@pytest.mark.parametrize(("teams", "enmity", "most"), [(5, 0.8, 1.0), (3, 0.2, 4.0), (2, 0.0, 1.0)])
+def test_the_chance_that_it_goes_well_is_the_mean_safety_of_the_ablest(teams: int, enmity: float, most: float) -> None:
+    ablest = most * np.random.default_rng(5).random((teams, RACES)).max(axis=0)
+    simulated = safety_knowing_oneself(teams, enmity, ablest).mean()
+    assert chance_knowing_oneself(teams, enmity, most) == pytest.approx(simulated, abs=2e-3)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from headrace.cli.printing import FORMAT, as_csv, as_json, as_table, print_aligned
+from headrace.cli.safety import print_safety
 from headrace.cli.simulating import Simulating, answered, simulating
 
 if TYPE_CHECKING:
@@ -36,6 +37,9 @@ _QUANTILES = (0.5, 0.05, 0.95)
     help="Let cash flow grow for ever by this a year after the run, instead of compute that runs off.",
 )
 @click.option("--quick", is_flag=True, help="Leave out other levels of the strategies and best replies.")
+@click.option(
+    "--safety", is_flag=True, help="Say instead what is left of safety if trust is an input of all: a what-if."
+)
 @FORMAT
 @click.pass_context
 def dilemma(
@@ -45,24 +49,34 @@ def dilemma(
     worlds: Simulating,
     terminal_growth: float | None,
     quick: bool,
+    safety: bool,
     form: str,
 ) -> None:
     """Say which game the builders play under SCENARIO, where it settles and what would keep restraint.
 
     Every profile of strategies is simulated on the same draws; payoffs are present values of free cash flow. The table
     shows five sentences and each builder against the rest; CSV has a line a builder, JSON everything but the draws.
+
+    With --safety builders also choose how much of it to keep, in the share contest and where the winner takes all;
+    nothing filed says what that costs or what a rival's win is to them, so it is a what-if over both.
     """
+    if safety and (strategies or quick or terminal_growth is not None):
+        raise click.UsageError(
+            "--safety solves a contest and simulates no strategy; leave out --strategy, --quick and --terminal-growth"
+        )
     from headrace import service
 
-    found = answered(
-        ctx,
-        [scenario],
-        worlds,
-        lambda **how: service.dilemma(
+    def answer(**how: Any) -> xr.Dataset:
+        if safety:
+            return service.safety(scenario, **how)
+        return service.dilemma(
             scenario, strategies=strategies, terminal_growth=terminal_growth, other_levels=not quick, **how
-        ),
-        unanswered="nothing was played",
-    )
+        )
+
+    found = answered(ctx, [scenario], worlds, answer, unanswered="nothing was played")
+    if safety:
+        print_safety(found, service.safety_headlines(found), form)
+        return
     said = service.dilemma_headlines(found)
     rows = _by_builder(found)
     if form == "json":

@@ -63,6 +63,35 @@ def safety_knowing_oneself(teams: int, enmity: float, capability: ArrayLike) -> 
     return np.minimum(1, own / (1 + enmity * (teams - 1)))
 
 
+def chance_knowing_oneself(teams: int, enmity: float, largest_capability: float) -> float:
+    r"""Chance that all goes well if each team knows its own capability alone: the expected safety of the ablest.
+
+    .. math:: E\left[\min\left(1, \frac{\max_i c_i}{a}\right)\right], \quad a = 1 + e (n - 1)
+
+    The ablest of n has :math:`\mu n / (n + 1)` in the mean, so it is :math:`\mu n / [(n + 1) a]` where nobody can
+    afford full safety, :math:`\mu \le a`, and :math:`1 - (a / \mu)^n / (n + 1)` otherwise.
+
+    Args:
+        teams: :math:`n`, >= 2.
+        enmity: :math:`e` [1], 0..1.
+        largest_capability: :math:`\mu` [1], > 0.
+
+    Returns:
+        The chance [1].
+
+    Raises:
+        GameError: An argument out of range.
+
+    Source:
+        Armstrong, Bostrom and Shulman (2016), AI & Society 31, 201-206, from their s(c).
+    """
+    _in_range(teams, enmity)
+    if not largest_capability > 0:
+        raise GameError(f"largest capability is {largest_capability}; wanted more than 0")
+    enough = (1 + enmity * (teams - 1)) / largest_capability
+    return teams / (teams + 1) / enough if enough >= 1 else 1 - enough**teams / (teams + 1)
+
+
 def _in_range(teams: int, enmity: float) -> None:
     if teams < 2:
         raise GameError(f"teams are {teams}; wanted 2 or more: one alone has nobody to race")

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
         is_told_from_zero,
         reaction_headlines,
         reactions,
+        safety,
+        safety_headlines,
     )
     from headrace.service.slopes import gradient
     from headrace.service.track_record import league, record, trust
@@ -95,6 +97,8 @@ _RIVALRIES = (
     "is_told_from_zero",
     "reaction_headlines",
     "reactions",
+    "safety",
+    "safety_headlines",
 )
 
 _LEDGERS = ("closes", "events", "guidance")
@@ -172,6 +176,8 @@ __all__ = [
     "record",
     "rent_order",
     "running",
+    "safety",
+    "safety_headlines",
     "save",
     "save_posterior",
     "scenarios",

@@ -11,6 +11,8 @@ import xarray as xr
 from headrace.analyses import fears as fear_game
 from headrace.analyses import reactions as reaction_curve
 from headrace.analyses.dilemma import measured
+from headrace.analyses.dilemma import safety as safety_game
+from headrace.analyses.dilemma.safety_sentences import safety_headlines
 from headrace.analyses.dilemma.sentences import dilemma_headlines
 from headrace.analyses.fear_headlines import fear_headlines, is_told_from_zero
 from headrace.analyses.reaction_headlines import reaction_headlines
@@ -29,6 +31,8 @@ __all__ = [
     "is_told_from_zero",
     "reaction_headlines",
     "reactions",
+    "safety",
+    "safety_headlines",
 ]
 
 DRAWS = 256
@@ -99,6 +103,49 @@ def dilemma(
         other_levels=other_levels,
         progress=progress,
     )
+
+
+def safety(
+    of: World | xr.Dataset | Spec = "baseline",
+    *,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    quarters: int = QUARTERS,
+    as_of: str | None = None,
+    settings: Mapping[str, float] | None = None,
+    without: Sequence[str] = (),
+    posterior: Posterior | str | Path | None = None,
+    precision: Literal[32, 64] = PRECISION,
+    progress: Callable[[str, float], None] | None = None,
+) -> xr.Dataset:
+    """What builders would keep of safety in the race, under assumptions that stand on the axes: a what-if.
+
+    ::
+
+        found = hr.safety()
+        found["safety"].sel(capability_weight=1).median("draw").to_pandas()
+
+    Args:
+        of: A scenario as :func:`headrace.simulate` takes it, a World, or a Dataset, whose recipe leads back to its
+            World.
+        draws: Worlds; this and what follows up to ``precision`` is for scenarios, a Dataset or a World brings its own.
+        seed: Of the draws.
+        quarters: Of the run; only its start is asked for.
+        as_of: ISO date; only filings made by then.
+        settings: Parameters held at a value in every draw.
+        without: Fears that are switched off.
+        posterior: Draws that stand in the place of priors; of a Dataset, those of its run if their file is gone.
+        precision: Bits of the loop's arithmetic.
+        progress: Called with what is going on and the share done.
+
+    Returns:
+        See :func:`headrace.analyses.dilemma.safety.safety`.
+
+    Raises:
+        HeadraceError: Whatever :func:`headrace.simulate` refuses.
+    """
+    world = _world(of, draws, seed, quarters, as_of, settings, without, posterior, precision)
+    return safety_game.safety(world, progress)
 
 
 def fears(

@@ -6,6 +6,7 @@ today are at stake, and that revenue keeps growing. They trade off, and spending
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -48,10 +49,7 @@ def spending_today(world: World) -> xr.Dataset:
             known.margin_usd_bn * (1 + growth) ** horizon + franchise_at_stake * np.asarray(known.franchise_usd_bn)
         )
 
-    growth = np.clip(
-        drawn["expectation.initial_growth"], drawn["expectation.lowest_growth"], drawn["expectation.highest_growth"]
-    )
-    own = spending / pool(drawn["rivalry.franchise_at_stake"], growth)
+    own = spending / pool(drawn["rivalry.franchise_at_stake"], growth_believed(drawn))
     grid = spending / pool(FRANCHISE_AT_STAKE[:, np.newaxis, np.newaxis], EXPECTED_GROWTH[:, np.newaxis])
     others, mine = decisiveness * (1 - share), elasticity * share
     needed = np.max((grid[:, :, np.newaxis] - mine) / others, axis=2)
@@ -80,3 +78,10 @@ def spending_today(world: World) -> xr.Dataset:
         "expected_growth": ("expected_growth", EXPECTED_GROWTH, {"units": "1/quarter"}),
     }
     return xr.Dataset(variables, coordinates)
+
+
+def growth_believed(drawn: Mapping[str, Array]) -> Array:
+    """Growth of compute revenue that builders expect when the run begins, (draw,) [1/quarter]."""
+    return np.clip(
+        drawn["expectation.initial_growth"], drawn["expectation.lowest_growth"], drawn["expectation.highest_growth"]
+    )
