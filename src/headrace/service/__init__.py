@@ -1,14 +1,14 @@
 """The one façade: what every face may import, and nothing else of the house.
 
-It has twelve counters: :mod:`~headrace.service.worlds` for history and futures, :mod:`~headrace.service.comparisons`
+It has thirteen counters: :mod:`~headrace.service.worlds` for history and futures, :mod:`~headrace.service.comparisons`
 for two futures side by side, :mod:`~headrace.service.slopes` for derivatives, :mod:`~headrace.service.rivalries` for
-what drives builders, :mod:`~headrace.service.investments` for what must be true for it to pay back,
-:mod:`~headrace.service.questions` for what a run may be asked besides, :mod:`~headrace.service.facts` for filed
-figures, :mod:`~headrace.service.ledgers` for what happened, was announced and was traded at,
-:mod:`~headrace.service.calibrations` for what filings teach, :mod:`~headrace.service.hindcasts` for what would have
-been said on past days, :mod:`~headrace.service.cycles` for the same of other capital cycles and
-:mod:`~headrace.service.track_record` for forecasts and how they came out. A name is fetched from its counter when it is
-first used, so that whoever asks for facts waits for no compiler.
+what drives builders, :mod:`~headrace.service.blocs` for what blocs of nations do,
+:mod:`~headrace.service.investments` for what must be true for it to pay back, :mod:`~headrace.service.questions` for
+what a run may be asked besides, :mod:`~headrace.service.facts` for filed figures, :mod:`~headrace.service.ledgers` for
+what happened, was announced and was traded at, :mod:`~headrace.service.calibrations` for what filings teach,
+:mod:`~headrace.service.hindcasts` for what would have been said on past days, :mod:`~headrace.service.cycles` for the
+same of other capital cycles and :mod:`~headrace.service.track_record` for forecasts and how they came out. A name is
+fetched from its counter when it is first used, so that whoever asks for facts waits for no compiler.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from headrace.service.blocs import bloc_headlines, bloc_parameters, blocs
     from headrace.service.calibrations import calibrate, read_posterior, save_posterior
     from headrace.service.comparisons import compare
     from headrace.service.cycles import past_cycles
@@ -104,6 +105,7 @@ _COUNTERS = {
     **dict.fromkeys(_LEDGERS, "ledgers"),
     **dict.fromkeys(("calibrate", "read_posterior", "save_posterior"), "calibrations"),
     "compare": "comparisons",
+    **dict.fromkeys(("bloc_headlines", "bloc_parameters", "blocs"), "blocs"),
     **dict.fromkeys(_INVESTMENTS, "investments"),
     "past_cycles": "cycles",
     **dict.fromkeys(("QUESTIONS", "answers"), "questions"),
@@ -124,6 +126,9 @@ __all__ = [
     "answers",
     "assumptions",
     "binding_probabilities",
+    "bloc_headlines",
+    "bloc_parameters",
+    "blocs",
     "builder_sum",
     "calibrate",
     "capex_over_cash_flow",

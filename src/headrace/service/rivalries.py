@@ -91,7 +91,7 @@ def dilemma(
         EndedError: No draw runs to the end under every profile.
         HeadraceError: Whatever :func:`headrace.simulate` refuses.
     """
-    world = _world(of, draws, seed, quarters, as_of, settings, without, posterior, precision)
+    world = world_asked(of, draws, seed, quarters, as_of, settings, without, posterior, precision)
     return measured.dilemma(
         world,
         strategies=strategies or STRATEGIES,
@@ -148,7 +148,7 @@ def fears(
         EndedError: No draw runs to the end in every run.
         HeadraceError: Whatever :func:`simulate` refuses.
     """
-    world = _world(of, draws, seed, quarters, as_of, settings, without, posterior, precision)
+    world = world_asked(of, draws, seed, quarters, as_of, settings, without, posterior, precision)
     return fear_game.fears(world, progress)
 
 
@@ -192,7 +192,7 @@ def reactions(
     )
 
 
-def _world(
+def world_asked(
     of: World | xr.Dataset | Spec,
     draws: int,
     seed: int,
@@ -203,6 +203,7 @@ def _world(
     posterior: Posterior | str | Path | None,
     precision: Literal[32, 64],
 ) -> World:
+    """The World that is asked: itself, the one behind a Dataset, or that of a scenario."""
     if isinstance(of, World):
         return of
     if isinstance(of, xr.Dataset):

@@ -1,4 +1,4 @@
-"""Every profile, run on the same draws: what it is worth to each bloc and to everyone else, and who then stands where."""
+"""Every profile, run on the same draws: what it is worth to each bloc and everyone else, and where each then stands."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from headrace import ensemble
 from headrace.analyses.blocs import given as beyond_the_loop
 from headrace.analyses.blocs.account import PARTS, account
 from headrace.analyses.blocs.ownership import ownership
-from headrace.analyses.blocs.profiles import Play, Profile, changes_under, terms_of
+from headrace.analyses.blocs.profiles import Play, changes_under, terms_of
 from headrace.changes import drawn_values
 from headrace.errors import EndedError
 from headrace.world import World
@@ -40,6 +40,7 @@ READ = frozenset(
 """Outputs of the loop that accounts are made from."""
 
 _POINTS = 100
+_TIMES_TOLD = 10
 Array = NDArray[np.float64]
 Progress = Callable[[str, float], None]
 
@@ -105,7 +106,8 @@ def played(world: World, play: Play, settings: Mapping[str, float], progress: Pr
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         for number, found in enumerate(pool.map(one, range(1, len(profiles))), start=2):
             ended |= found
-            report(f"played {number} of {len(profiles)} profiles", number / len(profiles))
+            if number % max(1, len(profiles) // _TIMES_TOLD) == 0:
+                report(f"played {number} of {len(profiles)} profiles", number / len(profiles))
     kept = np.flatnonzero(~ended)
     if not len(kept):
         raise EndedError(
@@ -113,8 +115,3 @@ def played(world: World, play: Play, settings: Mapping[str, float], progress: Pr
             f"{world.quarters}, or a milder scenario"
         )
     return Played(value[kept], points[kept], kept, int(ended.sum()))
-
-
-def number_of(play: Play, profile: Profile) -> int:
-    """Place of a profile on the axis of profiles."""
-    return play.profiles.index(profile)

@@ -79,8 +79,8 @@ def play_of(blocs: Mapping[str, scenarios.Bloc], players: Sequence[str] = (), st
             raise GameError(f"{kind}: {', '.join(found)}; wanted each once")
         if len(found) < 2:
             raise GameError(
-                f"the only {kind} is {', '.join(found)}; wanted two or more of {', '.join(known)}: what one does alone, "
-                "or must do, is no game"
+                f"the only {kind} is {', '.join(found)}; wanted two or more of {', '.join(known)}: what one does "
+                "alone, or must do, is no game"
             )
     return Play(blocs, names, tuple(name for name in STRATEGIES if name in choices))
 
@@ -132,7 +132,7 @@ def terms_of(world: World, play: Play, profile: Profile) -> Terms:
     """
     names = list(play.blocs)
     shape = (world.quarters, len(names))
-    terms = Terms(*(np.zeros(shape) for _ in range(3)), own_quality=np.ones(shape), at_home=np.zeros(shape))
+    terms = Terms(np.zeros(shape), np.zeros(shape), np.zeros(shape), np.ones(shape), np.zeros(shape))
     first = quarter_label(quarter_index(world.start_quarter) + 1)
     for player, move in play.moves(profile):
         own = names.index(player)
