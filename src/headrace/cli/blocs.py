@@ -157,6 +157,19 @@ def _effects(found: xr.Dataset) -> list[dict[str, Any]]:
     return rows
 
 
+def _own_effects(found: xr.Dataset) -> list[dict[str, Any]]:
+    """What a move is made of for the bloc that makes it."""
+    if "own_effect_usd_bn" not in found:
+        return []
+    own = found["own_effect_usd_bn"]
+    return [
+        {"mover": mover, "move": move, "part": part, **_ends(own.sel(mover=mover, move=move, part=part))}
+        for mover in own["mover"].values.tolist()
+        for move in own["move"].values.tolist()
+        for part in own["part"].values.tolist()
+    ]
+
+
 def _everything(found: xr.Dataset, said: Sequence[Headline]) -> dict[str, Any]:
     import json
 
@@ -167,6 +180,7 @@ def _everything(found: xr.Dataset, said: Sequence[Headline]) -> dict[str, Any]:
         "moves": json.loads(found.attrs["moves"]),
         "headlines": {one.key: one.sentence for one in said},
         "effects": _effects(found),
+        "own_effects": _own_effects(found),
         "payoffs": [
             {"profile": profile, **{name: _ends(payoff.sel(bloc=name)) for name in names}}
             for profile, payoff in _by_profile(found["payoff_usd_bn"], names)
@@ -219,6 +233,15 @@ def _print_tables(found: xr.Dataset, said: Sequence[Headline]) -> None:
         click.echo()
         click.echo("What one bloc alone does to each party, USD bn of present value; * cannot be told from zero")
         click.echo(as_table(["bloc", "move", *parties], cells, right=set(parties)))
+        click.echo("What that is made of for the bloc itself, median of each part, USD bn")
+        own = found["own_effect_usd_bn"].median("draw")
+        parts = own["part"].values.tolist()
+        made = [
+            [mover, move, *(f"{round(float(value)) + 0:,d}" for value in own.sel(mover=mover, move=move))]
+            for mover in own["mover"].values.tolist()
+            for move in own["move"].values.tolist()
+        ]
+        click.echo(as_table(["bloc", "move", *parts], made, right=set(parts)))
     heads = [str(name).replace("_", " ") for name in _shown(found)]
     games = [
         [str(choice) if name == names[0] else "", name]

@@ -2,7 +2,7 @@
 
 It has thirteen counters: :mod:`~headrace.service.worlds` for history and futures, :mod:`~headrace.service.comparisons`
 for two futures side by side, :mod:`~headrace.service.slopes` for derivatives, :mod:`~headrace.service.rivalries` for
-what drives builders, :mod:`~headrace.service.blocs` for what blocs of nations do,
+what drives builders, :mod:`~headrace.service.nations` for what blocs of nations do,
 :mod:`~headrace.service.investments` for what must be true for it to pay back, :mod:`~headrace.service.questions` for
 what a run may be asked besides, :mod:`~headrace.service.facts` for filed figures, :mod:`~headrace.service.ledgers` for
 what happened, was announced and was traded at, :mod:`~headrace.service.calibrations` for what filings teach,
@@ -16,7 +16,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from headrace.service.blocs import bloc_headlines, bloc_parameters, blocs
     from headrace.service.calibrations import calibrate, read_posterior, save_posterior
     from headrace.service.comparisons import compare
     from headrace.service.cycles import past_cycles
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from headrace.service.hindcasts import hindcast, rent_order, since, skill
     from headrace.service.investments import check_drivers, payback, payback_headlines, payback_records
     from headrace.service.ledgers import closes, events, guidance
+    from headrace.service.nations import bloc_headlines, bloc_parameters, blocs
     from headrace.service.questions import QUESTIONS, answers
     from headrace.service.rivalries import (
         dilemma,
@@ -105,7 +105,7 @@ _COUNTERS = {
     **dict.fromkeys(_LEDGERS, "ledgers"),
     **dict.fromkeys(("calibrate", "read_posterior", "save_posterior"), "calibrations"),
     "compare": "comparisons",
-    **dict.fromkeys(("bloc_headlines", "bloc_parameters", "blocs"), "blocs"),
+    **dict.fromkeys(("bloc_headlines", "bloc_parameters", "blocs"), "nations"),
     **dict.fromkeys(_INVESTMENTS, "investments"),
     "past_cycles": "cycles",
     **dict.fromkeys(("QUESTIONS", "answers"), "questions"),

@@ -60,7 +60,7 @@ def answers(
 
 
 def _blocs(world: World, report: Report) -> xr.Dataset:
-    from headrace.service.blocs import blocs
+    from headrace.service.nations import blocs
 
     return blocs(world, progress=report)
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from headrace import ensemble
 from headrace.analyses.blocs import given as beyond_the_loop
 from headrace.analyses.blocs.account import PARTS, account
-from headrace.analyses.blocs.ownership import ownership
+from headrace.analyses.blocs.ownership import Owned, ownership
 from headrace.analyses.blocs.profiles import Play, changes_under, terms_of
 from headrace.changes import drawn_values
 from headrace.errors import EndedError
@@ -39,7 +39,6 @@ READ = frozenset(
 )
 """Outputs of the loop that accounts are made from."""
 
-_POINTS = 100
 _TIMES_TOLD = 10
 Array = NDArray[np.float64]
 Progress = Callable[[str, float], None]
@@ -98,7 +97,7 @@ def played(world: World, play: Play, settings: Mapping[str, float], progress: Pr
         with np.errstate(invalid="ignore", divide="ignore"):  # draws that ended, left out below
             owned = ownership(outputs, names, owner_share, terms, growth, life)
             value[:, number] = account(outputs, play.blocs, owned, terms, given, drawn)
-        points[:, number] = _POINTS * owned.share.mean(axis=0).T
+        points[:, number] = _points(owned)
         return np.asarray((outputs["world_status"] != 0).any(axis=1))
 
     report("compiling the loop", 0.0)
@@ -115,3 +114,8 @@ def played(world: World, play: Play, settings: Mapping[str, float], progress: Pr
             f"{world.quarters}, or a milder scenario"
         )
     return Played(value[kept], points[kept], kept, int(ended.sum()))
+
+
+def _points(owned: Owned) -> Array:
+    """Share of each party, mean of the run, (draw, party) [points of 100]."""
+    return np.asarray(100 * owned.share.mean(axis=0).T)

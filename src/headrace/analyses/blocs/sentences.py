@@ -26,6 +26,8 @@ _GAMES = {
 }
 _DOES = {"open": "stays open", "restrict": "restricts", "subsidise": "subsidises", "both": "does both"}
 _MOST = 0.5
+_RANKINGS = 24
+"""Strict rankings of four outcomes, one of which is a dilemma with a given trap."""
 
 
 def bloc_headlines(found: xr.Dataset) -> list[Headline]:
@@ -60,8 +62,8 @@ def _game(found: xr.Dataset) -> Headline:
     sentence = (
         f"To be {choice}, one bloc against the others, is {_GAMES.get(likeliest, likeliest.replace('_', ' '))}, in "
         f"{_range(share.sel({'class': likeliest}))} of draws by bloc. It is a prisoner's dilemma in which to "
-        f"{choice.split(' or ')[1]} tempts in {_range(trap)}: counted in money, the popular story "
-        f"{'holds in most' if float(trap.mean()) > _MOST else 'fails in most'}."
+        f"{choice.split(' or ')[1]} tempts in {_range(trap)}, against {1 / _RANKINGS:.0%} of rankings made at random: "
+        f"counted in money, the popular story {'holds in most' if float(trap.mean()) > _MOST else 'fails in most'}."
     )
     best = found["dominant_share"]
     strategy = str(best["strategy"].values[int(best.mean("bloc").argmax("strategy"))])
@@ -125,13 +127,15 @@ def _settles(found: xr.Dataset) -> Headline:
     flat = share.values.ravel()
     place = np.unravel_index(int(flat.argmax()), share.shape)
     none = 1 - float(np.isfinite(found["lost_usd_bn"].values).mean())
+    by_chance = found.sizes["strategy"] ** -len(names)
     lost = _figure("lost", "Value to the blocs lost at rest", found["lost_usd_bn"])
     world = _figure("world_lost", "Value to the world lost at rest", found["world_lost_usd_bn"])
     sentence = (
         f"The likeliest resting point of {flat.size} is that {_profile(found, names, share, place)}, in "
-        f"{flat.max():.0%} of draws{f'; no profile holds in {none:.0%}' if none else ''}. At the worst resting point "
+        f"{flat.max():.0%} of draws, where a game made at random has one there in {by_chance:.1%}"
+        f"{f'; no profile holds in {none:.0%}' if none else ''}. At the worst resting point "
         f"of a draw the blocs have {_span(lost)} USD bn less together than at their best profile, and the world "
-        f"{_span(world)} less than at its own."
+        f"{_span(world)} USD bn less than at its own."
     )
     return Headline("equilibrium", "Where it settles", sentence, (lost, world))
 

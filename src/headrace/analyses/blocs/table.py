@@ -56,7 +56,8 @@ def read(found: Played, play: Play) -> xr.Dataset:
         trap is the second strategy; ``dominant_share`` and ``dominated_share`` [1];
         ``equilibrium_share`` [1] by profile; ``lost_usd_bn`` and ``world_lost_usd_bn`` by draw, at the worst pure
         equilibrium against the best profile for the players and for the world, NaN where a draw has none. With
-        ``open`` among the strategies also ``effect_usd_bn``, what a party gains when one bloc alone is not open.
+        ``open`` among the strategies also ``effect_usd_bn``, what a party gains when one bloc alone is not open, and
+        ``own_effect_usd_bn``, what it gains itself by that, by part.
     """
     game = game_of(found, play)
     names = list(play.players)
@@ -119,6 +120,11 @@ def read(found: Played, play: Play) -> xr.Dataset:
             _effects(found, play, moves),
             _usd("What a party gains when one bloc alone is not open"),
         )
+        variables["own_effect_usd_bn"] = (
+            ("draw", "mover", "move", "part"),
+            _own_effects(found, play, moves),
+            _usd("What it gains itself by that, by part of its account"),
+        )
         coordinates |= {"mover": names, "move": moves, "party": [*parties(play), WORLD]}
     return xr.Dataset(variables, coordinates)
 
@@ -160,6 +166,18 @@ def _effects(found: Played, play: Play, moves: Sequence[str]) -> Array:
     """(draw, mover, move, party and the world)."""
     value = found.value_usd_bn.sum(axis=-1)
     value = np.concatenate([value, value.sum(axis=-1, keepdims=True)], axis=-1)
+    return _less_open(value, play, moves)
+
+
+def _own_effects(found: Played, play: Play, moves: Sequence[str]) -> Array:
+    """(draw, mover, move, part)."""
+    changed = _less_open(found.value_usd_bn, play, moves)
+    own = [list(play.blocs).index(name) for name in play.players]
+    return np.stack([changed[:, place, :, at] for place, at in enumerate(own)], axis=1)
+
+
+def _less_open(value: Array, play: Play, moves: Sequence[str]) -> Array:
+    """Values when one bloc alone makes a move less those when all are open: (draw, mover, move, ...)."""
     nobody = (OPEN,) * len(play.players)
     base = value[:, play.profiles.index(nobody)]
     rows = []

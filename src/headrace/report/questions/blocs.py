@@ -16,7 +16,7 @@ from headrace import service
 from headrace.report.answers import Answers
 from headrace.report.asked_receipts import ASKED
 from headrace.report.charts.dots import Dot, Rows, dot_chart
-from headrace.report.figures import Part, Sentence, share
+from headrace.report.figures import Part, Shown, share
 from headrace.report.numbers import plain
 from headrace.report.section import Chart, Footing, Section, Table, csv_address, draw, plain_words
 from headrace.report.sentences import linked
@@ -57,27 +57,25 @@ def blocs(pair: Pair, answers: Answers) -> Section | None:
         ),
         receipt=_KEY,
     )
-    note: Sentence = ()
-    for key in ("game", "restrict", "subsidise"):
-        if key in said:
-            note = (*note, *linked(said[key]), " ")
     return Section(
         _NAME, "Should a bloc restrict or subsidise?", sentence, chart, _table(found), (_KEY,), _STATUS, _QUALITY,
-        "blocs.csv", _download(found), Footing((), "", ()), note=note,
+        "blocs.csv", _download(found), Footing((), "", ()), note=linked(said["game"]),
     )  # fmt: skip
 
 
 def _finding(found: xr.Dataset) -> str:
-    if "restrict" not in found["move"].values:
-        return "What one bloc spends, others gain by"
     names = [str(name) for name in found["bloc"].values]
-    own = [_three(_effect(found, name, "restrict", name)) for name in names]
-    rest = [_three(_others(found, name, "restrict")) for name in names]
-    hurts = sum(high < 0 for _, _, high in rest)
-    gains = sum(low > 0 for _, low, _ in own)
-    everyone = "others" if hurts == len(names) else "others in some cases" if hurts else "nobody for certain"
-    brings = "and pays for nobody who does it" if not gains else "and pays for some who do it"
-    return f"Restricting alone hurts {everyone} {brings}" if hurts else f"Restricting alone hurts {everyone}"
+    move = "restrict" if "restrict" in found["move"].values else str(found["move"].values[0])
+    own = [_three(_effect(found, name, move, name)) for name in names]
+    rest = [_three(_others(found, name, move)) for name in names]
+    pays = "some who do it" if any(low > 0 for _, low, _ in own) else "nobody who does it"
+    if move != "restrict":
+        helped = any(low > 0 for _, low, _ in rest)
+        return f"What a bloc spends alone does others {'good' if helped else 'no good that can be told from zero'}"
+    if not any(high < 0 for _, _, high in rest):
+        return f"What restricting alone does to others cannot be told from zero, and it pays for {pays}"
+    hurt = "others" if all(high < 0 for _, _, high in rest) else "others where some do it"
+    return f"Restricting alone hurts {hurt} and pays for {pays}"
 
 
 def _dots(found: xr.Dataset, move: str) -> list[Dot]:
@@ -117,18 +115,19 @@ def _table(found: xr.Dataset) -> Table:
     for worth in _WORTHS:
         at = by_worth.sel(worth_usd_bn=worth, method="nearest")
         place = np.unravel_index(int(at.values.argmax()), at.shape)
-        played: list[Part] = [str(at[name].values[where]) for name, where in zip(names, place, strict=True)]
-        worth_said = "Money alone" if worth == 0 else f"USD {float(at['worth_usd_bn']):,.0f} bn"
-        rows.append(
-            (
-                worth_said,
-                (*played, share(float(at.values.max()), _KEY, f"Worlds that rest there, {worth_said}", _QUALITY)),
-            )
-        )
+        said = "Money alone" if worth == 0 else f"USD {float(at['worth_usd_bn']):,.0f} bn"
+        cells: list[Part] = [
+            _word(str(at[name].values[where]), f"{_label(found, name)}, {said}")
+            for name, where in zip(names, place, strict=True)
+        ]
+        cells.append(share(float(at.values.max()), _KEY, f"Worlds that rest there, {said}", _QUALITY))
+        rows.append((said, tuple(cells)))
     head = ("A point of share is worth", *(_label(found, name) for name in names), "Share of worlds")
-    return Table(
-        "The likeliest resting point, by what a point of the world's compute is worth to a bloc", head, tuple(rows)
-    )
+    return Table("Likeliest resting point by worth of a point of share", head, tuple(rows))
+
+
+def _word(text: str, of: str) -> Shown:
+    return Shown(text, "", "", "", "", _STATUS, _QUALITY, _KEY, of)
 
 
 def _three(values: Array) -> tuple[float, float, float]:
