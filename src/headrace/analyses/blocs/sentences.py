@@ -88,7 +88,7 @@ def _alone(found: xr.Dataset, move: str) -> Headline:
     verb = "restricting" if move == "restrict" else "subsidising"
     label = "What restricting costs" if move == "restrict" else "What subsidies do"
     sentence = f"By {verb} alone, against all open, {'; '.join(parts)}. {_doubts(found, move)}"
-    return Headline(move, label, sentence.strip(), tuple(figures))
+    return Headline(move, label, sentence, tuple(figures))
 
 
 def _amount(one: Figure, *, plural: bool = False) -> str:
@@ -111,14 +111,15 @@ def _doubts(found: xr.Dataset, move: str) -> str:
     down = [name for name, one in zip(_names(found), world, strict=True) if one.high < 0]
     said = []
     if not lost and not won:
-        said.append("What it does to whoever does it cannot be told from zero for any bloc")
+        said.append("what it does to whoever does it cannot be told from zero for any bloc")
     if lost:
-        said.append(f"It costs {_listed(_name(found, name) for name in lost)} more than it brings")
+        said.append(f"it costs {_listed(_name(found, name) for name in lost)} more than it brings")
     if won:
-        said.append(f"It pays for {_listed(_name(found, name) for name in won)}")
+        said.append(f"it pays for {_listed(_name(found, name) for name in won)}")
     if down:
         said.append(f"the world loses by that of {_listed(_name(found, name) for name in down)}")
-    return f"{'; '.join(said)}." if said else ""
+    whole = "; ".join(said)
+    return f"{whole[:1].upper()}{whole[1:]}."
 
 
 def _settles(found: xr.Dataset) -> Headline:
@@ -159,8 +160,8 @@ def _standing(found: xr.Dataset) -> Headline:
         first = [str(names[at]) for at in found["break_even_usd_bn"].fillna(np.inf).values[leaves].argmin(axis=1)]
         who = max(names, key=first.count)
         sentence += (
-            f"somebody leaves that resting point once a point is worth {_span(least)} USD bn, first "
-            f"{_name(found, who)} in {first.count(who) / len(first):.0%} of the draws that rest there"
+            f"somebody leaves that resting point, in the draws that have it, once a point is worth {_span(least)} USD "
+            f"bn; first to leave is {_name(found, who)} in {first.count(who) / len(first):.0%}"
         )
         never = float((rests & ~leaves).sum() / rests.sum())
         sentence += f"; in {never:.0%} no worth does it" if never else ""
