@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from click.testing import CliRunner
 
@@ -178,7 +179,7 @@ COMMANDS = {
 """What each name in a page stands for."""
 
 
-CONVENTIONS = {
+CONVENTIONS: dict[str, dict[str, Any]] = {
     "as above": {},
     "at a builder's cost of capital, 9 %": {"settings": {"bloc.discount_rate": 0.09}},
     "public money costs nothing beyond itself": {"settings": {"bloc.excess_burden": 0.0}},

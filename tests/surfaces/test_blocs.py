@@ -95,6 +95,15 @@ def test_who_plays_and_what_is_known_of_the_accounts_can_be_named(invoke, plante
     assert invoke("blocs", *asked, "--format", "csv").stdout.startswith("mover,move,party")
 
 
+def test_a_profile_can_be_asked_about(invoke, planted: None) -> None:
+    asked = [word for name in BLOCS for word in ("--profile", f"{name}={'both' if name == 'china' else 'open'}")]
+    said = " ".join(invoke("blocs", *OPTIONS, *asked).stdout.split())
+    assert "bloc it plays value united_states open -4 [-4 to -4] china both -16 [-16 to -16]" in said
+    found = json.loads(invoke("blocs", *OPTIONS, *asked, "--format", "json").stdout)
+    assert found["profile"]["china"]["median"] == pytest.approx(-16)
+    assert "--profile china=both" in found["command"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -103,6 +112,9 @@ def test_who_plays_and_what_is_known_of_the_accounts_can_be_named(invoke, plante
         (["--bloc", "china"], ["the only bloc is china", "wanted two or more"]),
         (["--strategy", "open"], ["the only strategy is open"]),
         (["--strategy", "subsidize", "--strategy", "open"], ["unknown strategy", "subsidise"]),
+        (["--profile", "china"], ["is not bloc=strategy"]),
+        (["--profile", "china=opn"], ["profile, china", "unknown strategy", "open"]),
+        (["--profile", "china=open"], ["no strategy for united_states, europe"]),
         (["--draws", "0"], ["draws", "0"]),
         (["--per-point", "-1"], ["a point of share is worth -1"]),
         (["--set", "bloc.excess_burdn=1"], ["bloc.excess_burden"]),

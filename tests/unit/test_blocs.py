@@ -21,7 +21,7 @@ from headrace.analyses.blocs.ownership import ownership
 from headrace.analyses.blocs.playing import READ, Played
 from headrace.analyses.blocs.profiles import STRATEGIES, Play, changes_under, play_of, terms_of
 from headrace.analyses.blocs.sentences import bloc_headlines
-from headrace.analyses.blocs.table import at_profile, read
+from headrace.analyses.blocs.table import game_of, payoffs_at, read
 from headrace.changes import drawn_values
 from headrace.errors import EndedError, GameError, ParameterError, ScenarioError, UnknownNameError
 from headrace.evidence import sources
@@ -242,11 +242,14 @@ def test_who_cares_for_nothing_plays_no_game() -> None:
     ],
 )
 def test_a_profile_that_is_none_is_refused(profile: dict[str, str], error: type[Exception]) -> None:
-    found = told(*planted(tempting))
-    with pytest.raises(error):
-        at_profile(found, profile)
-    open_all = dict.fromkeys(("united_states", "china", "europe"), "open")
-    np.testing.assert_allclose(at_profile(found, open_all), 10)
+    with pytest.raises(error, match="profile"):
+        service.blocs(draws=2, profile=profile)
+
+
+def test_what_a_profile_pays_is_that_of_the_table() -> None:
+    found, play = planted(tempting)
+    one = {"europe": "open", "united_states": "restrict", "china": "open"}
+    np.testing.assert_allclose(payoffs_at(game_of(found, play), play, one), [[11, 8, 8]] * 2)
 
 
 @pytest.mark.parametrize(

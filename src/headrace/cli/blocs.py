@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from headrace.cli.background import started
+from headrace.cli.bloc_records import at_profile, effects, everything, likeliest, strategies_of
 from headrace.cli.group import if_stopped
 from headrace.cli.numbers import count, setting, settings_by_name
 from headrace.cli.printing import FORMAT, as_csv, as_json, as_table, print_aligned
@@ -22,9 +23,20 @@ if TYPE_CHECKING:
 
     from headrace._types import Headline
 
-_QUANTILES = {"median": 0.5, "low": 0.05, "high": 0.95}
 _MOST_SHOWN = 6
 _OPEN = "open"
+
+
+def choice(text: str) -> tuple[str, str]:
+    """A bloc and what it does, from ``BLOC=STRATEGY``.
+
+    Raises:
+        click.BadParameter: There is no ``=`` in it.
+    """
+    name, separator, strategy = text.partition("=")
+    if not (name and separator and strategy):
+        raise click.BadParameter(f"{text!r} is not bloc=strategy; an example is china=restrict")
+    return name, strategy
 
 
 @click.command()
@@ -42,6 +54,14 @@ _OPEN = "open"
     metavar="NAME",
     multiple=True,
     help="What they can do: open, restrict, subsidise, both; name two or more. All if none is named.",
+)
+@click.option(
+    "--profile",
+    "chosen_profile",
+    type=choice,
+    metavar="BLOC=STRATEGY",
+    multiple=True,
+    help="Say also what this profile pays each bloc; one for every bloc that plays.",
 )
 @click.option(
     "--per-point", type=float, default=100.0, metavar="USD_BN", help="What a point of share in compute is worth to it."
@@ -76,6 +96,7 @@ def blocs(
     scenario: str,
     players: tuple[str, ...],
     strategies: tuple[str, ...],
+    chosen_profile: tuple[tuple[str, str], ...],
     per_point: float,
     file: Path | None,
     draws: int,
@@ -110,6 +131,7 @@ def blocs(
             file=file,
             players=players,
             strategies=strategies,
+            profile=dict(chosen_profile) or None,
             usd_bn_per_point=per_point,
             draws=draws,
             seed=seed,
@@ -124,105 +146,20 @@ def blocs(
         found = started(work).result()
     said = service.bloc_headlines(found)
     if form == "json":
-        click.echo(as_json(_everything(found, said)))
+        click.echo(as_json(everything(found, said)))
     elif form == "csv":
-        rows = _effects(found)
+        rows = effects(found)
         heads = list(rows[0]) if rows else ["mover", "move", "party"]
         click.echo(as_csv(heads, [list(row.values()) for row in rows]), nl=False)
     else:
         _print_tables(found, said)
-
-
-def _effects(found: xr.Dataset) -> list[dict[str, Any]]:
-    """One flat record a move and party; none where nobody can stay open."""
-    from headrace.service import is_told_from_zero
-
-    if "effect_usd_bn" not in found:
-        return []
-    rows = []
-    values = found["effect_usd_bn"]
-    for mover in values["mover"].values.tolist():
-        for move in values["move"].values.tolist():
-            for party in values["party"].values.tolist():
-                ends = _ends(values.sel(mover=mover, move=move, party=party))
-                rows.append(
-                    {
-                        "mover": mover,
-                        "move": move,
-                        "party": party,
-                        **{f"{name}_usd_bn": value for name, value in ends.items()},
-                        "told_from_zero": is_told_from_zero(ends["low"], ends["high"]),
-                    }
-                )
-    return rows
-
-
-def _own_effects(found: xr.Dataset) -> list[dict[str, Any]]:
-    """What a move is made of for the bloc that makes it."""
-    if "own_effect_usd_bn" not in found:
-        return []
-    own = found["own_effect_usd_bn"]
-    return [
-        {"mover": mover, "move": move, "part": part, **_ends(own.sel(mover=mover, move=move, part=part))}
-        for mover in own["mover"].values.tolist()
-        for move in own["move"].values.tolist()
-        for part in own["part"].values.tolist()
-    ]
-
-
-def _everything(found: xr.Dataset, said: Sequence[Headline]) -> dict[str, Any]:
-    import json
-
-    names = found["bloc"].values.tolist()
-    return {
-        **found.attrs,
-        "world": json.loads(found.attrs["world"]),
-        "moves": json.loads(found.attrs["moves"]),
-        "headlines": {one.key: one.sentence for one in said},
-        "effects": _effects(found),
-        "own_effects": _own_effects(found),
-        "payoffs": [
-            {"profile": profile, **{name: _ends(payoff.sel(bloc=name)) for name in names}}
-            for profile, payoff in _by_profile(found["payoff_usd_bn"], names)
-        ],
-        "games": [
-            {"choice": str(choice), "bloc": name, **_shares(found["class_share"].sel(choice=choice, bloc=name))}
-            for choice in found["choice"].values
-            for name in names
-        ],
-        "dominant": {
-            name: {str(one): float(found["dominant_share"].sel(bloc=name, strategy=one)) for one in _strategies(found)}
-            for name in names
-        },
-        "equilibria": _likeliest(found["equilibrium_share"], names),
-        "equilibria_with_standing": _likeliest(found["standing_equilibrium_share"], names),
-        "equilibria_by_worth": [
-            {"worth_usd_bn": float(at["worth_usd_bn"]), "equilibria": _likeliest(at, names)[:1]}
-            for at in found["equilibrium_share_by_worth"]
-        ],
-    }
-
-
-def _by_profile(values: xr.DataArray, names: Sequence[str]) -> list[tuple[dict[str, str], xr.DataArray]]:
-    from itertools import product
-
-    profiles = (
-        dict(zip(names, one, strict=True)) for one in product(*(values[name].values.tolist() for name in names))
-    )
-    return [(profile, values.sel(profile)) for profile in profiles]
-
-
-def _likeliest(share: xr.DataArray, names: Sequence[str]) -> list[dict[str, Any]]:
-    """Profiles that are a resting point in some draw, likeliest first."""
-    known = [(profile, float(one)) for profile, one in _by_profile(share, names)]
-    ordered = sorted((row for row in known if row[1] > 0), key=lambda row: -row[1])
-    return [{"profile": profile, "share": one} for profile, one in ordered]
+        _print_profile(found)
 
 
 def _print_tables(found: xr.Dataset, said: Sequence[Headline]) -> None:
     print_aligned([(headline.label, headline.sentence) for headline in said])
     names = found["bloc"].values.tolist()
-    rows = _effects(found)
+    rows = effects(found)
     if rows:
         parties = found["party"].values.tolist()
         cells = [
@@ -250,7 +187,7 @@ def _print_tables(found: xr.Dataset, said: Sequence[Headline]) -> None:
             for one in _shown(found)
         ]
         for choice in found["choice"].values
-        if _OPEN in str(choice).split(" or ") or _OPEN not in _strategies(found)
+        if _OPEN in str(choice).split(" or ") or _OPEN not in strategies_of(found)
         for name in names
     ]
     click.echo("Which game against the rest, share of draws")
@@ -258,7 +195,7 @@ def _print_tables(found: xr.Dataset, said: Sequence[Headline]) -> None:
     click.echo("Resting points, share of draws: in money, and where a point of share is worth something as well")
     worth = f"at {found.attrs['usd_bn_per_point']:g} USD bn a point"
     money, counted = (
-        {tuple(row["profile"].values()): row["share"] for row in _likeliest(found[key], names)}
+        {tuple(row["profile"].values()): row["share"] for row in likeliest(found[key], names)}
         for key in ("equilibrium_share", "standing_equilibrium_share")
     )
     first = [*list(money)[:_MOST_SHOWN], *(one for one in list(counted)[:2] if one not in list(money)[:_MOST_SHOWN])]
@@ -270,18 +207,17 @@ def _shown(found: xr.Dataset) -> list[str]:
     return [str(one) for one in found["class"].values if float(found["class_share"].sel({"class": one}).max()) > 0]
 
 
-def _strategies(found: xr.Dataset) -> list[str]:
-    return [str(one) for one in found["strategy"].values]
-
-
-def _shares(share: xr.DataArray) -> dict[str, float]:
-    return {str(name): float(share.sel({"class": name})) for name in share["class"].values}
-
-
 def _span(row: dict[str, Any]) -> str:
     median, low, high = (f"{round(row[f'{name}_usd_bn']) + 0:,d}" for name in ("median", "low", "high"))
     return f"{median} [{low} to {high}]{' ' if row['told_from_zero'] else '*'}"
 
 
-def _ends(values: xr.DataArray) -> dict[str, float]:
-    return {name: float(values.quantile(level)) for name, level in _QUANTILES.items()}
+def _print_profile(found: xr.Dataset) -> None:
+    rows = at_profile(found)
+    if rows:
+        cells = [
+            [row["bloc"], row["strategy"], "{median:,.0f} [{low:,.0f} to {high:,.0f}]".format(**row)] for row in rows
+        ]
+        click.echo()
+        click.echo("What the profile asked about pays, USD bn of present value")
+        click.echo(as_table(["bloc", "it plays", "value"], cells, right={"value"}), nl=False)

@@ -31,6 +31,7 @@ def blocs(
     file: str | Path | None = None,
     players: Sequence[str] = (),
     strategies: Sequence[str] = (),
+    profile: Mapping[str, str] | None = None,
     usd_bn_per_point: float = USD_BN_PER_POINT,
     given: Mapping[str, float] | None = None,
     draws: int = DRAWS,
@@ -59,6 +60,7 @@ def blocs(
         file: Blocs of one's own in the form of ``data/blocs.toml``; those that come with headrace when left out.
         players: Two or more of them; all when empty. Those who do not play stay open.
         strategies: Two or more of ``open``, ``restrict``, ``subsidise`` and ``both``; all when empty.
+        profile: Strategy of each bloc that plays; what it pays them is then in the answer besides.
         usd_bn_per_point: What a point of share in the world's compute is worth to a bloc that counts standing [USD bn].
         given: Parameters of the accounts held at a value, by dotted name, such as ``bloc.discount_rate``.
         draws: Worlds; this and what follows up to ``precision`` is for scenarios, a Dataset or a World brings its own.
@@ -75,7 +77,8 @@ def blocs(
         See :func:`headrace.analyses.blocs.table.read` and :func:`headrace.analyses.blocs.dread.standing`.
 
     Raises:
-        GameError: Fewer than two blocs or strategies, one named twice, or a worth of standing below zero.
+        GameError: Fewer than two blocs or strategies, one named twice, a profile that leaves one out, or a worth of
+            standing below zero.
         UnknownNameError: A bloc, a strategy or a parameter that there is not.
         ScenarioError: A file of blocs that breaks its form; a move that contradicts the scenario or falls outside the
             run.
@@ -90,6 +93,7 @@ def blocs(
         table=None if file is None else scenarios.blocs_in(file),
         players=players,
         strategies=strategies,
+        profile=profile,
         usd_bn_per_point=usd_bn_per_point,
         given=beyond,
         file="" if file is None else str(file),

@@ -85,6 +85,25 @@ def play_of(blocs: Mapping[str, scenarios.Bloc], players: Sequence[str] = (), st
     return Play(blocs, names, tuple(name for name in STRATEGIES if name in choices))
 
 
+def checked_profile(play: Play, profile: Mapping[str, str]) -> Profile:
+    """Strategies of the players in their order.
+
+    Raises:
+        GameError: The profile is empty or leaves a player out.
+        UnknownNameError: A bloc that does not play, or a strategy that is not played.
+    """
+    for name, strategy in profile.items():
+        if name not in play.players:
+            raise unknown_name("bloc", name, play.players, "profile")
+        if strategy not in play.strategies:
+            raise unknown_name("strategy", strategy, play.strategies, f"profile, {name}")
+    missing = [name for name in play.players if name not in profile]
+    if missing:
+        lack = f"has no strategy for {', '.join(missing)}" if profile else "is empty"
+        raise GameError(f"the profile {lack}; wanted one for each of {', '.join(play.players)}")
+    return tuple(profile[name] for name in play.players)
+
+
 def changes_under(world: World, play: Play, profile: Profile, quarters: int | None = None) -> Changes:
     """What a profile makes of the parameters of a World.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 
 from headrace.analyses.blocs.account import PARTS
 from headrace.analyses.blocs.playing import Played
-from headrace.analyses.blocs.profiles import Play
-from headrace.errors import GameError
+from headrace.analyses.blocs.profiles import Play, checked_profile
 from headrace.games.against_the_rest import against_the_rest
 from headrace.games.anarchy import payoff_lost
 from headrace.games.dominance import dominant, dominated
-from headrace.games.normal_form import Game, normal_form, profile_index, restricted
+from headrace.games.normal_form import Game, normal_form, restricted
 from headrace.games.pure_equilibria import is_equilibrium
 from headrace.games.two_by_two import CLASSES, preference
 
@@ -129,24 +128,11 @@ def read(found: Played, play: Play) -> xr.Dataset:
     return xr.Dataset(variables, coordinates)
 
 
-def at_profile(found: xr.Dataset, profile: dict[str, str]) -> xr.DataArray:
-    """Present value to each bloc under one profile, (draw, bloc) [USD bn].
-
-    Args:
-        found: As :func:`headrace.analyses.blocs.measured.blocs` makes it.
-        profile: Strategy by bloc, of all that play.
-
-    Raises:
-        GameError: The profile is empty or leaves a bloc out.
-        UnknownNameError: A bloc or a strategy that is not played.
-    """
-    names = [str(name) for name in found["bloc"].values]
-    strategies = [str(name) for name in found["strategy"].values]
-    if not profile:
-        raise GameError(f"the profile is empty; wanted a strategy for each of {', '.join(names)}")
-    game = normal_form(names, [strategies] * len(names), found["payoff_usd_bn"].transpose("draw", "bloc", *names))
-    places = profile_index(game, profile)
-    return found["payoff_usd_bn"].isel(dict(zip(names, places, strict=True)))
+def payoffs_at(game: Game, play: Play, profile: Mapping[str, str]) -> Array:
+    """Present value to each player under one profile, (draw, player) [USD bn]."""
+    chosen = checked_profile(play, profile)
+    here: tuple[Any, ...] = (..., *(play.strategies.index(one) for one in chosen))
+    return np.asarray(game.payoffs[here])
 
 
 def _by_profile(found: Played, play: Play, what: str) -> Array:
