@@ -1,13 +1,16 @@
-"""Write the pages of the dilemma, the fears and the reactions: what the commands print, and how it is computed."""
+"""Write the pages of the dilemma, blocs, fears and reactions: what the commands print, and how it is computed."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from click.testing import CliRunner
 
+from headrace import scenarios, service
 from headrace.cli import main as headrace
+from headrace.evidence import sources
 
 DILEMMA = """# Is it a prisoner's dilemma, and what would break it?
 
@@ -52,7 +55,8 @@ the figures of 2023.
 What is worth knowing before believing it: payoffs are cash alone, and a builder that dreads losing its place does not
 count in cash; loss aversion is in the level of racing, not in what racing pays. Restraint saves money because, at the
 prices and lives judged today, what is paid for AI seldom comes back ([payback](payback.md)); a world in which it does
-is one in which racing pays more. Blocs of nations (open or restrict, subsidise or not) are not built.
+is one in which racing pays more. Blocs of nations (open or restrict, subsidise or not) have [a page](blocs.md) of their
+own.
 
 In Python `hr.dilemma()` has every draw and profile, `hr.dilemma(future)` asks the World of a run, and `headrace run
 --ask dilemma` puts the answer in the report of the run.
@@ -150,7 +154,59 @@ panels (Nickell 1981), which the placebo shares.
 """
 
 
+BLOCS = """# Should a bloc restrict or subsidise?
+
+Written by `make baseline`; do not edit.
+
+Three blocs may each stay open, restrict, subsidise, or do both: 64 profiles, each simulated on the same draws. Nothing
+about who gains is assumed. What a bloc does is a list of dated changes of parameters, in the form of a
+[scenario](scenarios.md), so every size can be moved and has its source; a file of one's own goes in with `--blocs`.
+
+{moves}
+
+**What is counted.** A bloc's payoff is the present value, at a public rate, of
+
+- *buyers*: the area under their demand between the price of the start and that of the quarter, R (1 - (p/p0)^(ε-1)) /
+  (ε - 1), by the bloc's share in what buyers gain;
+- *owners*: the margin on AI compute that firms of the bloc own, less what they pay for it. The five builders are
+  American; who owns what the rest of the world builds is followed quarter by quarter in a ledger that adds up to the
+  loop, so spending that a control stops is missed, and saved, by the bloc it falls on;
+- *suppliers*: what the chain earns: designers and makers by the bloc's share in them, those who build and power sites
+  where new compute stands; what a mandate turns to a bloc's own suppliers is theirs;
+- *states*: public money, and what raising it costs beyond itself. What compute it buys earns is the bloc's.
+
+Compute in service at the end runs off over its economic life for owners and buyers, and nothing more is spent.
+
+{accounts}
+
+These are drawn like parameters of the loop, but stand apart: `--set bloc.discount_rate=0.09` holds one.
+
+**The game with standing.** States may count where they stand. A point of the world's quality-weighted compute, mean of
+the run, is then worth a sum to a bloc. Nobody knows that sum, so it is varied; the least at which a bloc leaves the
+resting point of the game in money is what dread has to be worth, and is an output.
+
+```
+$ headrace blocs
+{blocs}```
+
+**The same under other conventions**, 256 draws each:
+
+{conventions}
+
+What is worth knowing before believing it: moves last five years and are not answered by moves of another kind;
+standing is a share, so it can be raised by hurting others as well as by building. The loop has one price and one
+quality of compute for the world: a market that shuts itself off pays the world's price here, and safety, secrecy and
+war are in no account. A control of two years ago is already in today's figures, so what is asked is what more of it
+would do. Most shares in the accounts are judgements, and so is the size of the European restriction, the weakest of
+the six moves.
+
+In Python `hr.blocs()` has every draw and profile, `hr.blocs(future)` asks the World of a run, and `headrace run --ask
+blocs` puts the answer in the report of the run.
+"""
+
+
 COMMANDS = {
+    "blocs": ["blocs"],
     "dilemma": ["dilemma"],
     "safety": ["dilemma", "--safety"],
     "then": ["dilemma", "--as-of", "2023-12-31", "--quick"],
@@ -158,6 +214,72 @@ COMMANDS = {
     "reactions": ["reactions"],
 }
 """What each name in a page stands for."""
+
+
+CONVENTIONS: dict[str, dict[str, Any]] = {
+    "as above": {},
+    "at a builder's cost of capital, 9 %": {"settings": {"bloc.discount_rate": 0.09}},
+    "public money costs nothing beyond itself": {"settings": {"bloc.excess_burden": 0.0}},
+    "demand hardly answers price, elasticity 1.1": {"settings": {"demand.price_elasticity": 1.1}},
+    "demand answers price much, elasticity 1.8": {"settings": {"demand.price_elasticity": 1.8}},
+    "adoption is slow": {"of": "slow_adoption"},
+    "adoption is fast": {"of": "fast_adoption"},
+}
+"""What else could be taken, and how it is asked."""
+
+
+def moves() -> str:
+    """What each bloc does, as a table."""
+    rows = ["| bloc | move | what changes | by how much and when | quality |", "|---|---|---|---|---|"]
+    for bloc in scenarios.blocs().values():
+        for name, move in bloc.moves.items():
+            for change in move.scenario.changes:
+                graded = f"{sources.load()[change.source].quality}, `{change.source}`"
+                rows.append(
+                    f"| {bloc.name} | {name} | `{change.parameter}` | {change.action} {change.when} | {graded} |"
+                )
+            for kind, (reason, source) in move.reasons.items():
+                size = (
+                    f"{move.public_usd_bn:g} USD bn a quarter"
+                    if kind == "public"
+                    else (f"quality × {move.own_quality:g}, {move.at_home:.0%} of IT bought at home")
+                )
+                what = "public money" if kind == "public" else "its own firms' machines"
+                graded = f"{sources.load()[source].quality}, `{source}`"
+                rows.append(f"| {bloc.name} | {name} | {what}: {reason} | {size} | {graded} |")
+    return "\n".join(rows)
+
+
+def accounts() -> str:
+    """What accounts take beyond the loop, as a table."""
+    rows = ["| parameter | value | unit | quality | reason |", "|---|---|---|---|---|"]
+    for row in service.bloc_parameters():
+        rows.append(f"| `{row.name}` | {row.value} | {row.unit} | {row.quality}, `{row.source_id}` | {row.reason} |")
+    return "\n".join(rows)
+
+
+def conventions() -> str:
+    """Where the game settles, and at what worth of a point it turns, under other conventions."""
+    head = [
+        "",
+        "likeliest resting point",
+        "its share",
+        "the United States restricting alone gains",
+        "turns at, a point",
+    ]
+    rows = [f"| {' | '.join(head)} |", "|---|---|---|---|---|"]
+    for label, options in CONVENTIONS.items():
+        found = service.blocs(**options)
+        names = found["bloc"].values.tolist()
+        share = found["equilibrium_share"].stack(profile=names)
+        likeliest = share["profile"].values[int(share.values.argmax())]
+        own = found["effect_usd_bn"].sel(mover=names[0], move="restrict", party=names[0])
+        low, median, high = (round(float(own.quantile(level))) + 0 for level in (0.05, 0.5, 0.95))
+        turns = found.attrs["turns_at_usd_bn"]
+        worth = f"{turns:g} USD bn" if turns != "" else "never"
+        cells = [label, ", ".join(likeliest), f"{float(share.max()):.0%}", f"{median} [{low} to {high}] USD bn", worth]
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)
 
 
 def main() -> int:
@@ -169,7 +291,8 @@ def main() -> int:
             print(f"rivalry_pages: headrace {' '.join(arguments)}: {result.stderr}", file=sys.stderr)
             return 1
         said[key] = result.stdout
-    for name, page in {"dilemma": DILEMMA, "fears": FEARS, "reactions": REACTIONS}.items():
+    said |= {"moves": moves(), "accounts": accounts(), "conventions": conventions()}
+    for name, page in {"blocs": BLOCS, "dilemma": DILEMMA, "fears": FEARS, "reactions": REACTIONS}.items():
         Path(f"docs/{name}.md").write_text(page.format(**said), encoding="utf-8")
     return 0
 

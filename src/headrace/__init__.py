@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from headrace.service import (
+        blocs,
         calibrate,
         closes,
         compare,
@@ -54,6 +55,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "__version__",
+    "blocs",
     "calibrate",
     "closes",
     "compare",

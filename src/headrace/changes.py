@@ -51,6 +51,7 @@ def changes_of(
     settings: Mapping[str, float] | None = None,
     posterior: Posterior | None = None,
     start: Known | None = None,
+    also: frozenset[str] = frozenset(),
 ) -> Changes:
     """The changes of a scenario on a run.
 
@@ -60,6 +61,8 @@ def changes_of(
         settings: Parameters held at a value in every draw, on top of the scenario's.
         posterior: Draws that stand in the place of priors.
         start: What was known on the past day that the run starts from.
+        also: Arrays that get a path even where nothing of them moves, so that one compiled program serves runs beside
+            it.
 
     Raises:
         ScenarioError: A dated change falls outside the run, or on a parameter that only the start reads.
@@ -79,7 +82,7 @@ def changes_of(
     factor = np.where(is_held, 0.0, timetable.factor)
     shift = np.where(is_held, timetable.held, timetable.shift)
     return Changes(
-        held, start, posterior, moved, stacked_paths(timetable.names, factor, shift, _moved_by_the_library())
+        held, start, posterior, moved, stacked_paths(timetable.names, factor, shift, also | _moved_by_the_library())
     )
 
 

@@ -114,7 +114,7 @@ def asked_again(world: Mapping[str, Any], question: str) -> tuple[str, str]:
 
     Args:
         world: Its recipe.
-        question: Name of the command and of the function: ``dilemma``, ``fears``, ``payback``.
+        question: Name of the command and of the function: ``blocs``, ``dilemma``, ``fears``, ``payback``.
     """
     return (
         _command(world).replace("headrace run", f"headrace {question}", 1),

@@ -7,6 +7,7 @@ computed here.
 from __future__ import annotations
 
 from headrace.cli import (
+    blocs,
     calibrate,
     compare,
     cycles,
@@ -28,6 +29,7 @@ for _command in (
     run.run,
     compare.compare,
     dilemma.dilemma,
+    blocs.blocs,
     fears.fears,
     payback.payback,
     reactions.reactions,

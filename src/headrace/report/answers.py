@@ -45,7 +45,7 @@ class Answers:
     changes: Sequence[ChangeNote]
     trust: Trust
     asked: Mapping[str, xr.Dataset] = field(default_factory=dict)
-    """What was asked of the World besides, by the name of the question: ``dilemma``, ``fears``, ``payback``."""
+    """What was asked of the World besides, by its name: ``blocs``, ``dilemma``, ``fears``, ``payback``."""
 
 
 def gather(

@@ -27,6 +27,7 @@ from headrace.report.answers import Answers, gather
 from headrace.report.assumed import grouped, start_table
 from headrace.report.changed import changed
 from headrace.report.questions import (
+    blocs,
     chokepoints,
     dilemma,
     fears,
@@ -52,6 +53,7 @@ _QUESTIONS = (
             dilemma.game,
             dilemma.beliefs,
             fears.fears,
+            blocs.blocs,
             spending.over_cash_flow,
         ),
     ),

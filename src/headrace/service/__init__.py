@@ -1,14 +1,14 @@
 """The one façade: what every face may import, and nothing else of the house.
 
-It has twelve counters: :mod:`~headrace.service.worlds` for history and futures, :mod:`~headrace.service.comparisons`
+It has thirteen counters: :mod:`~headrace.service.worlds` for history and futures, :mod:`~headrace.service.comparisons`
 for two futures side by side, :mod:`~headrace.service.slopes` for derivatives, :mod:`~headrace.service.rivalries` for
-what drives builders, :mod:`~headrace.service.investments` for what must be true for it to pay back,
-:mod:`~headrace.service.questions` for what a run may be asked besides, :mod:`~headrace.service.facts` for filed
-figures, :mod:`~headrace.service.ledgers` for what happened, was announced and was traded at,
-:mod:`~headrace.service.calibrations` for what filings teach, :mod:`~headrace.service.hindcasts` for what would have
-been said on past days, :mod:`~headrace.service.cycles` for the same of other capital cycles and
-:mod:`~headrace.service.track_record` for forecasts and how they came out. A name is fetched from its counter when it is
-first used, so that whoever asks for facts waits for no compiler.
+what drives builders, :mod:`~headrace.service.nations` for what blocs of nations do,
+:mod:`~headrace.service.investments` for what must be true for it to pay back, :mod:`~headrace.service.questions` for
+what a run may be asked besides, :mod:`~headrace.service.facts` for filed figures, :mod:`~headrace.service.ledgers` for
+what happened, was announced and was traded at, :mod:`~headrace.service.calibrations` for what filings teach,
+:mod:`~headrace.service.hindcasts` for what would have been said on past days, :mod:`~headrace.service.cycles` for the
+same of other capital cycles and :mod:`~headrace.service.track_record` for forecasts and how they came out. A name is
+fetched from its counter when it is first used, so that whoever asks for facts waits for no compiler.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from headrace.service.hindcasts import hindcast, rent_order, since, skill
     from headrace.service.investments import check_drivers, payback, payback_headlines, payback_records
     from headrace.service.ledgers import closes, events, guidance
+    from headrace.service.nations import bloc_headlines, bloc_parameters, blocs
     from headrace.service.questions import QUESTIONS, answers
     from headrace.service.rivalries import (
         dilemma,
@@ -108,6 +109,7 @@ _COUNTERS = {
     **dict.fromkeys(_LEDGERS, "ledgers"),
     **dict.fromkeys(("calibrate", "read_posterior", "save_posterior"), "calibrations"),
     "compare": "comparisons",
+    **dict.fromkeys(("bloc_headlines", "bloc_parameters", "blocs"), "nations"),
     **dict.fromkeys(_INVESTMENTS, "investments"),
     "past_cycles": "cycles",
     **dict.fromkeys(("QUESTIONS", "answers"), "questions"),
@@ -128,6 +130,9 @@ __all__ = [
     "answers",
     "assumptions",
     "binding_probabilities",
+    "bloc_headlines",
+    "bloc_parameters",
+    "blocs",
     "builder_sum",
     "calibrate",
     "capex_over_cash_flow",

@@ -59,6 +59,12 @@ def answers(
     return found
 
 
+def _blocs(world: World, report: Report) -> xr.Dataset:
+    from headrace.service.nations import blocs
+
+    return blocs(world, progress=report)
+
+
 def _fears(world: World, report: Report) -> xr.Dataset:
     from headrace.service.rivalries import fears
 
@@ -78,6 +84,7 @@ def _payback(world: World, report: Report) -> xr.Dataset:
 
 
 QUESTIONS: Mapping[str, tuple[int, Callable[[World, Report], xr.Dataset]]] = {
+    "blocs": (256, _blocs),
     "dilemma": (256, _dilemma),
     "fears": (256, _fears),
     "payback": (1000, _payback),

@@ -95,7 +95,7 @@ def dilemma(
         EndedError: No draw runs to the end under every profile.
         HeadraceError: Whatever :func:`headrace.simulate` refuses.
     """
-    world = _world(of, draws, seed, quarters, as_of, settings, without, posterior, precision)
+    world = world_asked(of, draws, seed, quarters, as_of, settings, without, posterior, precision)
     return measured.dilemma(
         world,
         strategies=strategies or STRATEGIES,
@@ -144,7 +144,7 @@ def safety(
     Raises:
         HeadraceError: Whatever :func:`headrace.simulate` refuses.
     """
-    world = _world(of, draws, seed, quarters, as_of, settings, without, posterior, precision)
+    world = world_asked(of, draws, seed, quarters, as_of, settings, without, posterior, precision)
     return safety_game.safety(world, progress)
 
 
@@ -195,7 +195,7 @@ def fears(
         EndedError: No draw runs to the end in every run.
         HeadraceError: Whatever :func:`simulate` refuses.
     """
-    world = _world(of, draws, seed, quarters, as_of, settings, without, posterior, precision)
+    world = world_asked(of, draws, seed, quarters, as_of, settings, without, posterior, precision)
     return fear_game.fears(world, progress)
 
 
@@ -239,7 +239,7 @@ def reactions(
     )
 
 
-def _world(
+def world_asked(
     of: World | xr.Dataset | Spec,
     draws: int,
     seed: int,
@@ -250,6 +250,7 @@ def _world(
     posterior: Posterior | str | Path | None,
     precision: Literal[32, 64],
 ) -> World:
+    """The World that is asked: itself, the one behind a Dataset, or that of a scenario."""
     if isinstance(of, World):
         return of
     if isinstance(of, xr.Dataset):
