@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from headrace.service import (
         calibrate,
+        chokepoints,
         closes,
         compare,
         dilemma,
@@ -54,6 +55,7 @@ __version__ = "0.1.0"
 __all__ = [
     "__version__",
     "calibrate",
+    "chokepoints",
     "closes",
     "compare",
     "dilemma",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from headrace.cli import (
     calibrate,
+    chokepoints,
     compare,
     cycles,
     dilemma,
@@ -29,6 +30,7 @@ for _command in (
     compare.compare,
     dilemma.dilemma,
     fears.fears,
+    chokepoints.chokepoints,
     payback.payback,
     reactions.reactions,
     calibrate.calibrate,

@@ -34,6 +34,7 @@ from headrace.report.questions import (
     payback,
     prices,
     regions,
+    relief,
     spending,
     trust,
     vintages,
@@ -57,7 +58,7 @@ _QUESTIONS = (
     ),
     (
         "Where does the money have no choice but to go?",
-        (chokepoints.tightness, chokepoints.binding, chokepoints.waiting),
+        (chokepoints.tightness, chokepoints.binding, relief.worth, relief.forced, chokepoints.waiting),
     ),
     ("Where is it energised?", (regions.compute_by_region, regions.grid)),
     (

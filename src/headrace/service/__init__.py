@@ -1,8 +1,9 @@
 """The one façade: what every face may import, and nothing else of the house.
 
-It has twelve counters: :mod:`~headrace.service.worlds` for history and futures, :mod:`~headrace.service.comparisons`
+It has thirteen counters: :mod:`~headrace.service.worlds` for history and futures, :mod:`~headrace.service.comparisons`
 for two futures side by side, :mod:`~headrace.service.slopes` for derivatives, :mod:`~headrace.service.rivalries` for
 what drives builders, :mod:`~headrace.service.investments` for what must be true for it to pay back,
+:mod:`~headrace.service.chokepoints` for what binds and what relief is worth,
 :mod:`~headrace.service.questions` for what a run may be asked besides, :mod:`~headrace.service.facts` for filed
 figures, :mod:`~headrace.service.ledgers` for what happened, was announced and was traded at,
 :mod:`~headrace.service.calibrations` for what filings teach, :mod:`~headrace.service.hindcasts` for what would have
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from headrace.service.calibrations import calibrate, read_posterior, save_posterior
+    from headrace.service.chokepoints import chokepoint_headlines, chokepoints
     from headrace.service.comparisons import compare
     from headrace.service.cycles import past_cycles
     from headrace.service.facts import (
@@ -103,6 +105,7 @@ _COUNTERS = {
     **dict.fromkeys(_FACTS, "facts"),
     **dict.fromkeys(_LEDGERS, "ledgers"),
     **dict.fromkeys(("calibrate", "read_posterior", "save_posterior"), "calibrations"),
+    **dict.fromkeys(("chokepoint_headlines", "chokepoints"), "chokepoints"),
     "compare": "comparisons",
     **dict.fromkeys(_INVESTMENTS, "investments"),
     "past_cycles": "cycles",
@@ -132,6 +135,8 @@ __all__ = [
     "check_facts",
     "check_request",
     "check_scenarios",
+    "chokepoint_headlines",
+    "chokepoints",
     "closes",
     "compare",
     "complete_quarters",

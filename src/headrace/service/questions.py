@@ -71,6 +71,12 @@ def _dilemma(world: World, report: Report) -> xr.Dataset:
     return dilemma(world, other_levels=False, progress=report)
 
 
+def _chokepoints(world: World, report: Report) -> xr.Dataset:
+    from headrace.service.chokepoints import chokepoints
+
+    return chokepoints(world, progress=report)
+
+
 def _payback(world: World, report: Report) -> xr.Dataset:
     from headrace.service.investments import payback
 
@@ -78,6 +84,7 @@ def _payback(world: World, report: Report) -> xr.Dataset:
 
 
 QUESTIONS: Mapping[str, tuple[int, Callable[[World, Report], xr.Dataset]]] = {
+    "chokepoints": (500, _chokepoints),
     "dilemma": (256, _dilemma),
     "fears": (256, _fears),
     "payback": (1000, _payback),

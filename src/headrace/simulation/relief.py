@@ -18,6 +18,7 @@ from jaxtyping import Array, Float
 from headrace.simulation.paths import Path
 from headrace.simulation.simulate import run
 from headrace.simulation.start import FiledStart, opening
+from headrace.simulation.step import MAKERS_ANSWER
 from headrace.units import QUARTERS_PER_YEAR
 
 _AVAILABILITY = "layer.availability"
@@ -62,6 +63,7 @@ def relief(
     raised: Float[Array, "quarter layer world"],
     date: Float[Array, "quarter"],
     weight: Float[Array, "3"],
+    makers_answer: Float[Array, ""],
     *,
     quarters: int,
 ) -> Relief:
@@ -74,12 +76,15 @@ def relief(
         raised: Share by which the capacity of a layer is raised in a quarter [1], > -1.
         date: One in the quarter at whose end compute is counted, zero elsewhere.
         weight: Of each of :data:`NUMBERS` in the number asked for.
+        makers_answer: 1 where the slope is to hold that makers, who see a layer less tight, expand it less; 0 where
+            they are to build what they would have built.
         quarters: How many to run.
 
     The use of one more GW is counted at the price of the run, which the slope holds: what more compute is worth to
     whoever uses it. What its owners gain is that less what the price falls on all other compute.
     """
-    state, world, _ = opening(arrays, filed)
+    state, opened, _ = opening(arrays, filed)
+    world = {**opened, MAKERS_ANSWER: makers_answer}
     alike = jnp.ones((quarters, raised.shape[1]), raised.dtype)
     own = paths.get(_AVAILABILITY, Path(alike, 0 * alike))
 

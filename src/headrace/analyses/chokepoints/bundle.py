@@ -6,7 +6,7 @@ and its slope come from the whole loop, so that a layer that is relieved hands t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import jax
@@ -78,7 +78,7 @@ def bundle(world: World, future: xr.Dataset, drawn: Mapping[str, Array], date: i
         """Compute at the date and its slope by layer, (draw,) and (draw, layer)."""
         with jax.enable_x64(world.precision == 64):
             more = (raised[:, np.newaxis] * comes).astype(kind)
-            found = relief(*arguments, more, there, weight, quarters=world.quarters)
+            found = relief(*arguments, more, there, weight, kind(1), quarters=world.quarters)
             slope = np.asarray(found.slope, np.float64)
             return np.asarray(found.number, np.float64), np.where(comes, slope, 0).sum(axis=0).T
 
@@ -109,7 +109,7 @@ def bundle(world: World, future: xr.Dataset, drawn: Mapping[str, Array], date: i
     )
 
 
-def _cheapest(gain: object, price: Array, target_gw: float) -> Array:
+def _cheapest(gain: Callable[[Array], tuple[float, Array]], price: Array, target_gw: float) -> Array:
     """Least cost with the gain on target: sequential quadratic programmes on the exact slope."""
     last: dict[bytes, tuple[float, Array]] = {}
 
@@ -117,7 +117,7 @@ def _cheapest(gain: object, price: Array, target_gw: float) -> Array:
         key = raised.tobytes()
         if key not in last:
             last.clear()
-            last[key] = gain(raised)  # type: ignore[operator]
+            last[key] = gain(raised)
         return last[key]
 
     scale = price.sum()

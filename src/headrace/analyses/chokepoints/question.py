@@ -41,9 +41,9 @@ W_PER_GW = 1e9
 
 _COPIED = ("tightness", "scarcity_price", "it_lead_time_quarters", "site_lead_time_quarters")
 _WHAT = (
-    "A unit more of a layer that comes in one quarter and is gone in the next, over the whole loop: what it adds to the "
-    "present value of the margin on AI compute, to that of compute in use at the going price, and to compute in service "
-    "at a date. Everything answers to it: prices fall, expansion slows, spending follows."
+    "A unit more of a layer that comes in one quarter and is gone in the next, over the whole loop: what it adds to "
+    "the present value of the margin on AI compute, to that of compute in use at the going price, and to compute in "
+    "service at a date. Everything answers to it: prices fall, makers expand less, spending follows."
 )
 _FORMULA = "d(number of a world) / d(usable capacity of a layer in a quarter), by reverse differentiation of the loop"
 
@@ -159,6 +159,9 @@ def _worth(future: xr.Dataset, drawn: Mapping[str, Array], slopes: Mapping[str, 
         "unit_price_usd": _drawn(layer, price / units * USD_PER_USD_BN, "USD", "Price of a unit"),
         "use_value_over_price": _drawn(
             layer, slopes["use_value"] / price, "1", "Use of compute gained by a unit more over its price"
+        ),
+        "unanswered_over_price": _drawn(
+            layer, slopes[shadow_prices.UNANSWERED] / price, "1", "The same if makers expand as they would have"
         ),
         "gross_profit_over_price": _drawn(
             layer, slopes["gross_profit"] / price, "1", "Margin on compute gained by a unit more over its price"

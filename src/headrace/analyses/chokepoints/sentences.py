@@ -28,11 +28,11 @@ def _binds(found: xr.Dataset) -> Headline:
     order = np.argsort(-first.values)[:_NAMED]
     now = ", ".join(f"{first['limit'].values[place]} {first.values[place]:.0%}" for place in order)
     time = found["time_share"]
-    longest = str(time["limit"].values[int(time.argmax())])
+    longest = str(time["limit"].values[int(time.values.argmax())])
     never = [str(name) for name in found["limit"].values if float(found["ever_share"].sel(limit=name)) == 0]
     sentence = (
-        f"In {found['quarter'].values[0]} what holds the build-out is {now} of draws; over the whole run {longest} binds "
-        f"longest, in {float(time.max()):.0%} of quarters"
+        f"In {found['quarter'].values[0]} what holds the build-out is {now} of draws; over the whole run {longest} "
+        f"binds longest, in {float(time.max()):.0%} of quarters"
     )
     sentence += f", and {', '.join(never)} in none." if never else "."
     figure = _share("binds", "Share of draws in which the likeliest limit binds first", float(first.max()))
@@ -41,19 +41,19 @@ def _binds(found: xr.Dataset) -> Headline:
 
 def _follows(found: xr.Dataset) -> Headline:
     first = found["binding_probability"].isel(quarter=0)
-    start = str(first["limit"].values[int(first.argmax())])
+    start = str(first["limit"].values[int(first.values.argmax())])
     after = found["follows_share"].sel(limit=start)
     if not np.isfinite(after.values).any():
         return Headline("follows", "What follows", f"Nothing takes over from {start} in any draw.", ())
     following = str(after["following"].values[int(np.nanargmax(after.values))])
     share = float(after.sel(following=following))
     chance = float(found["follows_by_chance"].sel(limit=start, following=following))
-    left = float(found["leaves_share"].sel(limit=start))
+    left = float(found["leaves_share"].sel(limit=start) / found["ever_share"].sel(limit=start))
     when = found["first_quarter"].sel(limit=following).values
     quarters = [str(found["quarter"].values[int(place)]) for place in when]
     words = "more than" if share > chance else "no more than"
     sentence = (
-        f"{start.capitalize()} is left in {left:.0%} of draws; {following} comes after it in {share:.0%} of them, "
+        f"Where {start} binds, another takes over in {left:.0%} of draws; it is {following} in {share:.0%} of them, "
         f"{words} the {chance:.0%} that chance would give it, and first binds in {quarters[0]} "
         f"[{quarters[1]} to {quarters[2]}] where it ever does."
     )
@@ -61,25 +61,26 @@ def _follows(found: xr.Dataset) -> Headline:
 
 
 def _worth(found: xr.Dataset) -> Headline:
-    use = found["use_value_over_price"].isel(quarter=slice(0, QUARTERS_PER_YEAR)).mean("quarter")
-    middle = use.median("draw")
-    best = str(middle["layer"].values[int(middle.argmax())])
-    own = found["gross_profit_over_price"].isel(quarter=slice(0, QUARTERS_PER_YEAR)).mean("quarter").sel(layer=best)
-    gains, kept = _quantiles(use.sel(layer=best).values), _quantiles(own.values)
-    harmful = [str(layer) for layer in middle["layer"].values if float(use.sel(layer=layer).quantile(0.95)) < 0]
-    unclear = [str(layer) for layer in middle["layer"].values if _straddles(_quantiles(use.sel(layer=layer).values))]
-    sentence = (
-        f"For a dollar more of {best} in the first year users of compute gain {_interval(gains)} USD of present value, "
-        f"of which builders together keep {_interval(kept)}."
+    year = {"quarter": slice(0, QUARTERS_PER_YEAR)}
+    use, own, unanswered = (
+        found[name].isel(year).mean("quarter")
+        for name in ("use_value_over_price", "gross_profit_over_price", "unanswered_over_price")
     )
-    if _straddles(gains):
-        sentence += " Not even that can be told from nothing."
-    if len(unclear) > 1:
-        others = [layer for layer in unclear if layer != best]
-        sentence += f" Of {', '.join(others)} it cannot be told whether a quarter of relief helps: what comes early is "
-        sentence += "not built later."
-    if harmful:
-        sentence += f" More of {', '.join(harmful)} for a quarter does harm, for the same reason."
+    by_layer = {str(layer): _quantiles(use.sel(layer=layer).values) for layer in found["layer"].values}
+    best = max(by_layer, key=lambda layer: by_layer[layer][0])
+    gains, kept = by_layer[best], _quantiles(own.sel(layer=best).values)
+    sentence = (
+        f"For a dollar more of {best} in the first year, users of compute gain {_interval(gains)} USD of present "
+        f"value, of which builders together keep {_interval(kept)}"
+    )
+    sentence += ", which cannot be told from nothing." if _straddles(gains) else "."
+    worst = min(by_layer, key=lambda layer: by_layer[layer][0])
+    if by_layer[worst][0] < 0:
+        if_built = _quantiles(unanswered.sel(layer=worst).values)
+        sentence += (
+            f" A dollar more of {worst} makes it {_interval(by_layer[worst])}: makers see less scarcity and build "
+            f"less; if they built what they would have, {_interval(if_built)}."
+        )
     figure = Figure(
         "use_value_over_price", f"Use gained by a dollar more of {best}", *gains, "1", "use_value_over_price",
         "scenario", SIMULATED_QUALITY,
@@ -93,8 +94,8 @@ def _bundle(found: xr.Dataset) -> Headline:
     late = [str(layer) for layer in found["layer"].values if float(found["in_time_share"].sel(layer=layer)) == 0]
     if not np.isfinite(raised.values).all():
         sentence = (
-            f"No bundle in range does: if every layer were doubled as soon as it can be, {found.attrs['most_gw']:.1f} GW "
-            f"more would be in service at the end of {date}, less than the {target:g} asked for."
+            f"No bundle in range does: if every layer were doubled as soon as it can be, {found.attrs['most_gw']:.1f} "
+            f"GW more would be in service at the end of {date}, less than the {target:g} asked for."
         )
         return Headline("bundle", "The cheapest way to more", sentence, ())
     named = [str(layer) for layer in found["layer"].values if float(raised.sel(layer=layer)) > 0]
@@ -120,7 +121,7 @@ def _rent(found: xr.Dataset) -> Headline:
     total = _quantiles(earned.sum("layer").values)
     middle = earned.median("draw")
     order = [str(layer) for layer in middle["layer"].values[np.argsort(-middle.values)]][:2]
-    cheap = str(middle["layer"].values[int(middle.argmin())])
+    cheap = str(middle["layer"].values[int(middle.values.argmin())])
     parts = " and ".join(f"{layer} earns {_interval(_quantiles(earned.sel(layer=layer).values))}" for layer in order)
     low = _quantiles(earned.sel(layer=cheap).values)
     sentence = f"In the first year scarcity adds {_interval(total)} USD bn to what builders pay; {parts}"
@@ -143,21 +144,27 @@ def _forced(found: xr.Dataset) -> Headline:
     parts = ", ".join(f"{layer} {_interval(_quantiles(spend.sel(layer=layer).values))}" for layer in order)
     whole = _quantiles(spend.sum("layer").values)
     sentence = f"In {year} {_interval(whole)} USD bn reach the ten layers: {parts}."
-    ratio = found["group_spend_over_revenue"]
-    if ratio.sizes["company"]:
-        least = ratio.quantile(0.05, "draw")
-        company = str(least["company"].values[int(least.argmax())])
-        group = str(found["group_of_company"].sel(company=company).values).replace("_", " ")
-        sentence += (
-            f" In 95 % of draws {group} together sell to AI in the first four quarters at least "
-            f"{float(least.max()):.1f} times all that {company.replace('_', ' ')} last sold in a year, the most of any "
-            "group against one of its own."
-        )
+    sentence += _against_revenue(found)
     figure = Figure(
         "layer_spend_usd_bn", f"Delivered by all layers in {year}", *whole, "USD bn", "layer_spend_usd_bn", "scenario",
         SIMULATED_QUALITY,
     )  # fmt: skip
     return Headline("forced", "Where the money must go", sentence, (figure,))
+
+
+def _against_revenue(found: xr.Dataset) -> str:
+    """The group whose sales to AI are most against the largest of its companies that files."""
+    if not found.sizes["company"]:
+        return ""
+    least = found["group_spend_over_revenue"].quantile(0.05, "draw")
+    revenue, groups = found["revenue_usd_bn"].values, found["group_of_company"].values
+    largest = [max(np.flatnonzero(groups == group), key=lambda place: revenue[place]) for group in np.unique(groups)]
+    place = max(largest, key=lambda place: float(least[place]))
+    company = str(found["company"].values[place]).replace("_", " ").title()
+    return (
+        f" {str(groups[place]).replace('_', ' ').capitalize()} together sell to AI in the first four quarters at least "
+        f"{float(least[place]):.1f} times what {company} alone last sold in a year, in 95 % of draws."
+    )
 
 
 def _share(key: str, label: str, value: float) -> Figure:

@@ -27,8 +27,15 @@ TOGETHER = 125
 """Draws of one reverse pass: it keeps every state of the run."""
 
 
+UNANSWERED = "use_value_unanswered"
+"""The use of compute, were makers to build all that they would have built without the relief."""
+
+_ASKED = {**{name: (name, 1.0) for name in NUMBERS}, UNANSWERED: ("use_value", 0.0)}
+"""What is asked of the loop: a number, and how far makers answer."""
+
+
 def dynamic(world: World, date: int, progress: Report | None = None) -> dict[str, Array]:
-    """Slopes of each of the numbers of :mod:`headrace.simulation.relief` over the loop.
+    """Slopes of each of the numbers of :mod:`headrace.simulation.relief` over the loop, and :data:`UNANSWERED`.
 
     Args:
         world: Its draws and quarters.
@@ -47,29 +54,28 @@ def dynamic(world: World, date: int, progress: Report | None = None) -> dict[str
     nothing = np.zeros((world.quarters, len(LAYERS), size), kind)
     there = (np.arange(world.quarters) == date).astype(kind)
 
-    def block(job: tuple[int, int]) -> Array:
-        number, place = job
-        weight = np.eye(len(NUMBERS), dtype=kind)[number]
+    def block(job: tuple[str, int]) -> Array:
+        (number, answer), place = _ASKED[job[0]], job[1]
+        weight = np.array([name == number for name in NUMBERS], dtype=kind)
         with jax.enable_x64(world.precision == 64):
-            found = relief(*by_draws[place], nothing, there, weight, quarters=world.quarters)
+            found = relief(*by_draws[place], nothing, there, weight, kind(answer), quarters=world.quarters)
             slope = np.asarray(found.slope, np.float64) / np.asarray(found.capacity_gw, np.float64)
         return np.moveaxis(slope, -1, 0)
 
-    jobs = [(number, place) for number in range(len(NUMBERS)) for place in range(len(firsts))]
+    jobs = [(name, place) for name in _ASKED for place in range(len(firsts))]
     report("compiling the slopes of the loop", 0.0)
-    parts = [block(jobs[0])]
+    parts = [block(jobs[0])]  # compiles for all
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        for part in pool.map(block, jobs[1:]):
-            parts.append(part)
-            report(f"took {len(parts)} of {len(jobs)} blocks of slopes", len(parts) / len(jobs))
+        parts += pool.map(block, jobs[1:])
+    report("took the slopes of the loop", 1.0)
     return {
         name: np.concatenate(parts[number * len(firsts) : (number + 1) * len(firsts)])[: world.draws]
-        for number, name in enumerate(NUMBERS)
+        for number, name in enumerate(_ASKED)
     }
 
 
 def static(future: xr.Dataset, drawn: Mapping[str, Array]) -> tuple[Array, Array]:
-    """What a GW more of a layer adds to the flow of its quarter, and what that earns if no price and nothing else moves.
+    """What a GW more of a layer adds to the flow of its quarter, and what that earns if nothing else moves.
 
     A GW in service is taken to earn what the mean GW earns in the quarter until it has retired.
 
