@@ -227,14 +227,17 @@ def _order(found: xr.Dataset) -> str:
 
 def _levels(values: xr.DataArray) -> dict[str, float | None]:
     """Median and 90 % interval of what is known."""
-    if not bool(values.notnull().any()):
+    import numpy as np
+
+    known = values.values[np.isfinite(values.values)]
+    if not known.size:
         return dict.fromkeys(_STATISTICS)
-    return {key: float(values.quantile(level)) for key, level in _STATISTICS.items()}
+    return dict(zip(_STATISTICS, np.quantile(known, list(_STATISTICS.values())).tolist(), strict=True))
 
 
 def _span(values: xr.DataArray) -> str:
-    found = [float(values.quantile(level)) for level in _STATISTICS.values()]
-    return f"{_short(found[0])} [{_short(found[1])} to {_short(found[2])}]"
+    median, low, high = (_short(float(level or 0)) for level in _levels(values).values())
+    return f"{median} [{low} to {high}]"
 
 
 def _short(value: float) -> str:

@@ -27,8 +27,8 @@ _KEY = ASKED + _NAME
 _STATUS, _QUALITY = "scenario", "C"
 _SIDES = ("does harm", "helps")
 _GROUPS = {
-    "use_value_over_price": "Makers answer: they see less scarcity and expand less",
-    "unanswered_over_price": "Makers build what they would have built",
+    "use_value_over_price": "Makers answer",
+    "unanswered_over_price": "Makers do not",
 }
 _FIRST_YEAR = {"quarter": slice(0, QUARTERS_PER_YEAR)}
 
@@ -49,7 +49,8 @@ def worth(pair: Pair, answers: Answers) -> Section | None:
         finding=(finding,),
         subtitle=(
             "Present value of compute in use gained by a dollar more of a layer in one quarter of the first year, USD. "
-            "Dot: median; line: 90\N{NO-BREAK SPACE}% of worlds, cut where it leaves the plot",
+            "Makers who answer see less scarcity and expand less. Dot: median; line: 90\N{NO-BREAK SPACE}% of worlds, "
+            "cut where it leaves the plot",
         ),
         drawings=draw(
             "relief", finding, plain_words(sentence), lambda size: dot_chart(rows, 0.0, _SIDES, ("USD",), size)
@@ -79,7 +80,7 @@ def forced(pair: Pair, answers: Answers) -> Section | None:
     for name, row in (("layer_spend_usd_bn", "layer"), ("group_spend_usd_bn", "group")):
         for label in found[row].values.tolist():
             own = found[name].sel({row: label})
-            words = label.replace("_", " ")
+            words = label.replace("_", " ").capitalize() + ("" if row == "layer" else ", as a group")
             rows.append(
                 (words, tuple(_amount(own.isel(year=place).values, f"{words} in {head}") for place, head in years))
             )
@@ -112,7 +113,7 @@ def _finding(use: xr.DataArray) -> str:
     helps = [layer for layer in layers if float(use.sel(layer=layer).quantile(0.05)) > 0]
     if not helps:
         return "Of no layer can it be told that a quarter of relief helps"
-    return f"A quarter of relief surely helps only of {', '.join(helps)}"
+    return f"Only of {', '.join(helps)} can it be told that a quarter of relief helps"
 
 
 def _dots(found: xr.Dataset, name: str) -> list[Dot]:
@@ -134,7 +135,7 @@ def _units(found: xr.Dataset) -> Table:
         own = first.sel(layer=layer)
         unit = str(own["unit"].values)
         cells: tuple[Part, ...] = (
-            unit,
+            _shown(unit, "", "", f"Unit of {layer}"),
             _percent(float(first["binding_probability"].sel(limit=layer)), f"{layer} binds"),
             _amount(own["tightness"].values, f"Tightness of {layer}"),
             _amount(own["unit_price_usd"].values, f"Price of one {unit}"),
