@@ -136,19 +136,14 @@ def test_what_is_unresolved_neither_binds_nor_follows() -> None:
 
 
 def test_a_sequence_planted_in_the_loop_is_found() -> None:
+    planted = {"reason": "planted for the test"}
     page = {
         "title": "Planted",
         "dated": dt.date(2026, 9, 30),
         "summary": "Memory is short first, packaging after it.",
         "changes": [
-            {
-                "parameter": "memory.availability",
-                "value": 0.4,
-                "start": "2026Q3",
-                "end": "2028Q2",
-                "reason": "planted for the test",
-            },
-            {"parameter": "packaging.availability", "value": 0.3, "start": "2029Q1", "reason": "planted for the test"},
+            {**planted, "parameter": "memory.availability", "value": 0.4, "start": "2026Q3", "end": "2028Q2"},
+            {**planted, "parameter": "packaging.availability", "value": 0.3, "start": "2028Q3"},
         ],
     }
     said = sequence(service.simulate(page, draws=DRAWS)["binding_layer"])
