@@ -65,9 +65,10 @@ bench-loop: $(VENV)/.dev  ## The loop beside a Numba kernel, PySD and Mesa, and 
 	$(BIN)/python benchmarks/other_tools.py
 	$(BIN)/python benchmarks/scaling.py
 
-baseline: $(VENV)/.dev  ## Write docs/baseline.md, docs/fears.md and docs/reactions.md anew: what the baseline does, and what drives builders
+baseline: $(VENV)/.dev  ## Write the pages on the baseline and on what is asked of it anew
 	$(BIN)/python scripts/baseline_page.py
 	$(BIN)/python scripts/rivalry_pages.py
+	$(BIN)/python scripts/chokepoints_page.py
 
 calibration: $(VENV)/.dev  ## Write docs/calibration.md anew: what filings have taught, and planted truths found again (some ten minutes)
 	$(BIN)/python scripts/calibration_page.py

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from headrace.service import (
         blocs,
         calibrate,
+        chokepoints,
         closes,
         compare,
         dilemma,
@@ -57,6 +58,7 @@ __all__ = [
     "__version__",
     "blocs",
     "calibrate",
+    "chokepoints",
     "closes",
     "compare",
     "dilemma",

@@ -12,10 +12,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
-from headrace import __version__, ensemble, scenarios
+from headrace import __version__, ensemble, results, scenarios
 from headrace.changes import Changes, changes_of, drawn_values
 from headrace.ensemble import Arrays, Filed
 from headrace.errors import PeriodError, RequestError
@@ -25,8 +27,10 @@ from headrace.past_start.draws import in_force
 from headrace.past_start.known import Known, filed_by, known
 from headrace.periods import parse_date, quarter_index
 from headrace.posterior import Posterior, read
-from headrace.simulation.start import START_QUARTER
+from headrace.simulation.paths import Path as Moves
+from headrace.simulation.start import START_QUARTER, FiledStart, quarters_since_launch
 from headrace.simulation.vintages import FIRST_VINTAGE
+from headrace.simulation.worlds import stacked
 from headrace.units import QUARTERS_PER_YEAR
 from headrace.variables import PLAYERS
 
@@ -92,6 +96,24 @@ class World:
             precision=self.precision,
             progress=progress,
         )
+
+    def loop_arguments(self, first: int, count: int) -> tuple[dict[str, Any], FiledStart, dict[str, Moves]]:
+        """Parameters on their axes, what was filed and paths, as programs of the loop take them, of some draws.
+
+        Args:
+            first: Number of the first draw.
+            count: Of draws.
+        """
+        kind = np.float64 if self.precision == 64 else np.float32
+        changes = self.changes
+        with jax.enable_x64(self.precision == 64):
+            capex, cash_flow = (jnp.asarray(values, kind) for values in self.filed)
+            filed = FiledStart(capex, cash_flow, quarters_since_launch(self.start_quarter))
+        arrays = stacked(drawn_values(self.seed, first, count, changes))
+        found: tuple[dict[str, Any], FiledStart, dict[str, Moves]] = jax.tree.map(
+            lambda values: np.asarray(values, kind), (dict(arrays), filed, dict(changes.paths))
+        )
+        return found
 
     def recipe(self) -> dict[str, Any]:
         """What a Dataset says of the World it came from; plain values that JSON can hold."""
@@ -162,6 +184,35 @@ def world_of(
     )
     _ = made.changes  # whatever is wrong with them is said now
     return made
+
+
+def run_of(
+    of: World | xr.Dataset,
+    wanted: frozenset[str],
+    *,
+    posterior: Posterior | str | Path | None = None,
+    progress: Callable[[str, float], None] | None = None,
+) -> tuple[World, xr.Dataset]:
+    """A World and its run with some variables: the Dataset itself where it has them, else run once more.
+
+    Args:
+        of: A World, a future, or a history, whose World is the baseline on its day.
+        wanted: Names of the table of variables.
+        posterior: Of the run, if the file it was read from is no longer there.
+        progress: Called with what is going on and the share done.
+
+    Raises:
+        RequestError: The Dataset says nothing of its World.
+    """
+    world = of if isinstance(of, World) else world_behind(of, posterior)
+    if (
+        isinstance(of, xr.Dataset)
+        and results.recipe(of)["scenario"] != HISTORY
+        and wanted <= set(map(str, of.data_vars))
+    ):
+        return world, of
+    outputs, closure = world.outputs(wanted | {"world_status"}, progress)
+    return world, results.assemble(outputs, closure, world.recipe(), world.whole_scenario.title)
 
 
 def world_behind(dataset: xr.Dataset, posterior: Posterior | str | Path | None = None) -> World:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from headrace.cli import (
     blocs,
     calibrate,
+    chokepoints,
     compare,
     cycles,
     dilemma,
@@ -31,6 +32,7 @@ for _command in (
     dilemma.dilemma,
     blocs.blocs,
     fears.fears,
+    chokepoints.chokepoints,
     payback.payback,
     reactions.reactions,
     calibrate.calibrate,

@@ -35,6 +35,7 @@ from headrace.report.questions import (
     payback,
     prices,
     regions,
+    relief,
     spending,
     trust,
     vintages,
@@ -59,7 +60,7 @@ _QUESTIONS = (
     ),
     (
         "Where does the money have no choice but to go?",
-        (chokepoints.tightness, chokepoints.binding, chokepoints.waiting),
+        (chokepoints.tightness, chokepoints.binding, relief.worth, relief.forced, chokepoints.waiting),
     ),
     ("Where is it energised?", (regions.compute_by_region, regions.grid)),
     (

@@ -1,14 +1,15 @@
 """The one façade: what every face may import, and nothing else of the house.
 
-It has thirteen counters: :mod:`~headrace.service.worlds` for history and futures, :mod:`~headrace.service.comparisons`
+It has fourteen counters: :mod:`~headrace.service.worlds` for history and futures, :mod:`~headrace.service.comparisons`
 for two futures side by side, :mod:`~headrace.service.slopes` for derivatives, :mod:`~headrace.service.rivalries` for
 what drives builders, :mod:`~headrace.service.nations` for what blocs of nations do,
-:mod:`~headrace.service.investments` for what must be true for it to pay back, :mod:`~headrace.service.questions` for
-what a run may be asked besides, :mod:`~headrace.service.facts` for filed figures, :mod:`~headrace.service.ledgers` for
-what happened, was announced and was traded at, :mod:`~headrace.service.calibrations` for what filings teach,
-:mod:`~headrace.service.hindcasts` for what would have been said on past days, :mod:`~headrace.service.cycles` for the
-same of other capital cycles and :mod:`~headrace.service.track_record` for forecasts and how they came out. A name is
-fetched from its counter when it is first used, so that whoever asks for facts waits for no compiler.
+:mod:`~headrace.service.relief` for what binds and what relief is worth, :mod:`~headrace.service.investments` for what
+must be true for it to pay back, :mod:`~headrace.service.questions` for what a run may be asked besides,
+:mod:`~headrace.service.facts` for filed figures, :mod:`~headrace.service.ledgers` for what happened, was announced and
+was traded at, :mod:`~headrace.service.calibrations` for what filings teach, :mod:`~headrace.service.hindcasts` for what
+would have been said on past days, :mod:`~headrace.service.cycles` for the same of other capital cycles and
+:mod:`~headrace.service.track_record` for forecasts and how they came out. A name is fetched from its counter when it is
+first used, so that whoever asks for facts waits for no compiler.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from headrace.service.ledgers import closes, events, guidance
     from headrace.service.nations import bloc_headlines, bloc_parameters, blocs
     from headrace.service.questions import QUESTIONS, answers
+    from headrace.service.relief import chokepoint_headlines, chokepoints
     from headrace.service.rivalries import (
         dilemma,
         dilemma_headlines,
@@ -108,6 +110,7 @@ _COUNTERS = {
     **dict.fromkeys(_FACTS, "facts"),
     **dict.fromkeys(_LEDGERS, "ledgers"),
     **dict.fromkeys(("calibrate", "read_posterior", "save_posterior"), "calibrations"),
+    **dict.fromkeys(("chokepoint_headlines", "chokepoints"), "relief"),
     "compare": "comparisons",
     **dict.fromkeys(("bloc_headlines", "bloc_parameters", "blocs"), "nations"),
     **dict.fromkeys(_INVESTMENTS, "investments"),
@@ -141,6 +144,8 @@ __all__ = [
     "check_facts",
     "check_request",
     "check_scenarios",
+    "chokepoint_headlines",
+    "chokepoints",
     "closes",
     "compare",
     "complete_quarters",

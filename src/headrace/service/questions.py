@@ -77,6 +77,12 @@ def _dilemma(world: World, report: Report) -> xr.Dataset:
     return dilemma(world, other_levels=False, progress=report)
 
 
+def _chokepoints(world: World, report: Report) -> xr.Dataset:
+    from headrace.service.relief import chokepoints
+
+    return chokepoints(world, progress=report)
+
+
 def _payback(world: World, report: Report) -> xr.Dataset:
     from headrace.service.investments import payback
 
@@ -85,6 +91,7 @@ def _payback(world: World, report: Report) -> xr.Dataset:
 
 QUESTIONS: Mapping[str, tuple[int, Callable[[World, Report], xr.Dataset]]] = {
     "blocs": (256, _blocs),
+    "chokepoints": (500, _chokepoints),
     "dilemma": (256, _dilemma),
     "fears": (256, _fears),
     "payback": (1000, _payback),

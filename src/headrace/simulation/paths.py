@@ -26,15 +26,16 @@ _ROWS = {"builder": PLAYERS, "region": REGIONS, "group": GROUPS}
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class Path:
-    """How a parameter moves over a run, alike in every world: what it was at the start × factor + shift.
+    """How a parameter moves over a run: what it was at the start × factor + shift.
 
     Attributes:
-        factor: By quarter, and by row of the parameter's leading axis where it has one; 0 where the value is held.
+        factor: By quarter, and by row of the parameter's leading axis where it has one; 0 where the value is held. It
+            moves alike in every world, unless worlds are its last axis.
         shift: Likewise, in the parameter's unit.
     """
 
-    factor: Float[Array, "quarter *rows"]
-    shift: Float[Array, "quarter *rows"]
+    factor: Float[Array, "quarter *rows_and_worlds"]
+    shift: Float[Array, "quarter *rows_and_worlds"]
 
 
 def place(name: str) -> tuple[str, int | None]:

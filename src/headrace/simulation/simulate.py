@@ -106,7 +106,10 @@ def _until_the_end(outputs: Outputs, names: frozenset[str]) -> Outputs:
 
 
 def _moved(values: Float[Array, "*rows world"], path: Path) -> Float[Array, "*rows world"]:
-    return path.factor[..., jnp.newaxis] * values + path.shift[..., jnp.newaxis]
+    def by_world(part: Array) -> Array:
+        return part if part.ndim == values.ndim else part[..., jnp.newaxis]
+
+    return by_world(path.factor) * values + by_world(path.shift)
 
 
 def _read_by_vintages(wanted: frozenset[str]) -> frozenset[str]:

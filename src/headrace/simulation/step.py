@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
@@ -23,6 +24,9 @@ World = Mapping[str, Array]
 Outputs = dict[str, Array]
 
 N_PLAYERS = len(PLAYERS)
+
+MAKERS_ANSWER = "relief.makers_answer"
+"""In a world that is differentiated: how far expansion answers to what is asked about, 0..1, (); all of it without."""
 
 
 def step(state: State, world: World, quarter: Float[Array, ""]) -> tuple[State, Outputs]:
@@ -223,8 +227,11 @@ def step(state: State, world: World, quarter: Float[Array, ""]) -> tuple[State, 
         world["layer.learning_rate"],
     )
     pipeline = under_way(state.expansion_line_gw)
+    seen = tight
+    if MAKERS_ANSWER in world:  # the same value; of its slope, only this part
+        seen = jax.lax.stop_gradient(tight) + world[MAKERS_ANSWER] * (tight - jax.lax.stop_gradient(tight))
     expansion = scarcity.expansion_gw_per_quarter(
-        tight,
+        seen,
         state.capacity_gw_per_quarter,
         pipeline,
         world["layer.lead_time_quarters"],

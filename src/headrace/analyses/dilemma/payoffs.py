@@ -14,7 +14,6 @@ from itertools import product
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,9 +21,7 @@ from headrace.changes import drawn_values
 from headrace.errors import EndedError, GameError, unknown_name
 from headrace.investment.terminal_value import growing_perpetuity
 from headrace.simulation.profiles import Played, Today, played, today
-from headrace.simulation.start import FiledStart, quarters_since_launch
 from headrace.simulation.strategies import STRATEGIES
-from headrace.simulation.worlds import stacked
 from headrace.units import QUARTERS_PER_YEAR
 from headrace.variables import PLAYERS
 from headrace.world import World
@@ -129,7 +126,7 @@ def payoffs(
 def race_today(world: World) -> Today:
     """What the race stands at when the run of a World begins; arrays with draws last."""
     with jax.enable_x64(True):
-        arrays, filed, _ = _arguments(world, 0, world.draws)
+        arrays, filed, _ = world.loop_arguments(0, world.draws)
         found: Today = jax.tree.map(np.asarray, today(arrays, filed))
         return found
 
@@ -147,7 +144,7 @@ def _run(world: World, choice: NDArray[np.int_], level: Array, report: Progress)
     draws = min(world.draws, MOST_DRAWS_TOGETHER)
     profiles = min(len(choice), max(1, WORLDS_TOGETHER // draws))
     starts = list(product(range(0, len(choice), profiles), range(0, world.draws, draws)))
-    by_draws = {first: _arguments(world, first, draws) for first in range(0, world.draws, draws)}
+    by_draws = {first: world.loop_arguments(first, draws) for first in range(0, world.draws, draws)}
 
     def block(start: tuple[int, int]) -> Played:
         with jax.enable_x64(world.precision == 64):
@@ -173,21 +170,6 @@ def _run(world: World, choice: NDArray[np.int_], level: Array, report: Progress)
             room[first_profile : first_profile + len(rows), ..., first_draw : first_draw + rows.shape[-1]] = rows
         whole[field.name] = room
     return Played(**whole)
-
-
-def _arguments(world: World, first: int, count: int) -> tuple[dict[str, Array], FiledStart, dict[str, object]]:
-    kind = np.float64 if world.precision == 64 else np.float32
-    changes = world.changes
-    arrays = stacked(drawn_values(world.seed, first, count, changes))
-    capex, cash_flow = world.filed
-    with jax.enable_x64(world.precision == 64):
-        filed = FiledStart(
-            jnp.asarray(capex, kind), jnp.asarray(cash_flow, kind), quarters_since_launch(world.start_quarter)
-        )
-    found: tuple[dict[str, Array], FiledStart, dict[str, object]] = jax.tree.map(
-        lambda values: np.asarray(values, kind), (dict(arrays), filed, dict(changes.paths))
-    )
-    return found
 
 
 def _draws_first(values: object, runs: NDArray[np.bool_]) -> Array:
