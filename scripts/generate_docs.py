@@ -105,7 +105,9 @@ def commands_page() -> str:
 
 def _commands(group: click.Group, above: click.Context) -> Iterator[click.Context]:
     """Every command below a group by its name, one that is a group before its own."""
-    for name, command in sorted(group.commands.items()):
+    for name in group.list_commands(above):
+        command = group.get_command(above, name)
+        assert command is not None, name
         context = click.Context(command, info_name=name, parent=above, terminal_width=_WIDTH)
         yield context
         if isinstance(command, click.Group):

@@ -14,7 +14,10 @@ from headrace.cli import main
 def below(group: click.Group, name: str = "") -> dict[str, click.Command]:
     """Every command by its words, those of groups too."""
     found: dict[str, click.Command] = {}
-    for word, command in group.commands.items():
+    context = click.Context(group)
+    for word in group.list_commands(context):
+        command = group.get_command(context, word)
+        assert command is not None, word
         found[f"{name}{word}"] = command
         if isinstance(command, click.Group):
             found |= below(command, f"{name}{word} ")

@@ -11,13 +11,14 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any, NoReturn
 
 import click
 
 from headrace import __version__
 from headrace.cli.printing import printable
-from headrace.errors import HeadraceError
+from headrace.errors import HeadraceError, near_matches
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells expect it."""
@@ -31,7 +32,39 @@ _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100, "s
 
 
 class _OneSentence(click.Group):
-    """A group whose faults end in one sentence on stderr and an exit code, never in a traceback."""
+    """A group whose faults end in one sentence on stderr and an exit code, never in a traceback.
+
+    Its commands are imported when they are asked for; the list of them is there without.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._later: dict[str, tuple[str, str]] = {}
+
+    def add_later(self, name: str, module: str, purpose: str) -> None:
+        """Add the command that ``module`` has under ``name``; ``purpose`` is what the list of commands says of it."""
+        self._later[name] = module, purpose
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(self._later)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self._later:
+            return None
+        command: click.Command = getattr(import_module(self._later[cmd_name][0]), cmd_name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in self._later and not args[0].startswith("-"):
+            near = near_matches(args[0], self._later)
+            ctx.fail(f"No such command {args[0]!r}{f'; did you mean {near[0]}' if near else ''}.")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, purpose) for name, (_, purpose) in sorted(self._later.items())])
 
     def main(self, *arguments: Any, **options: Any) -> Any:
         try:
