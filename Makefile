@@ -68,7 +68,7 @@ bench-loop: $(VENV)/.dev  ## The loop beside a Numba kernel, PySD and Mesa, and 
 baseline: $(VENV)/.dev  ## Write the pages on the baseline and on what is asked of it anew
 	$(BIN)/python scripts/baseline_page.py
 	$(BIN)/python scripts/rivalry_pages.py
-	$(BIN)/python scripts/chokepoints_page.py
+	$(BIN)/python scripts/example_pages.py
 
 calibration: $(VENV)/.dev  ## Write docs/calibration.md anew: what filings have taught, and planted truths found again (some ten minutes)
 	$(BIN)/python scripts/calibration_page.py
