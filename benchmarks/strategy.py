@@ -1,4 +1,4 @@
-"""How long the questions of strategy take: every profile of three strategies, a matrix of two, an inversion.
+"""How long questions of a World take: profiles of builders and of blocs, an inversion, the slopes of every layer.
 
 ``python benchmarks/strategy.py`` prints the median of five, after one call that compiles.
 """
@@ -9,11 +9,15 @@ import statistics
 import time
 from collections.abc import Callable
 
+from headrace.analyses.blocs.playing import played
+from headrace.analyses.blocs.profiles import play_of
+from headrace.analyses.chokepoints import shadow_prices
 from headrace.analyses.dilemma.payoffs import every_profile, payoffs
 from headrace.analyses.payback.followed import Followed
 from headrace.analyses.payback.inversion import what_must_be_true
 from headrace.analyses.payback.question import TARGET_YEARS
 from headrace.analyses.payback.reading import read
+from headrace.scenarios import blocs
 from headrace.world import world_of
 
 ROUNDS = 5
@@ -42,6 +46,9 @@ def main() -> None:
     for name in ("price", "it_life"):
         seconds = median_seconds(lambda name=name: what_must_be_true(followed, [name], interest=False))
         print(f"one inversion, {name}, {followed.draws} draws and the median world: {seconds:.2f} s")
+    play = play_of(blocs())
+    print(f"{len(play.profiles)} profiles of blocs: {median_seconds(lambda: played(world, play, {})):.2f} s")
+    print(f"slopes of every layer and quarter: {median_seconds(lambda: shadow_prices.dynamic(world, 9)):.2f} s")
 
 
 if __name__ == "__main__":
